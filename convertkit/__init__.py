@@ -1,0 +1,66 @@
+"""ConvertKit's API in ConvertKit's own words, V3 and V4 behind one client; no Slack, no SQL."""
+
+from convertkit.client import ConvertKit, Endpoints, identify, subscriber_url
+from convertkit.errors import (
+    WHERE_THE_SECRET_IS,
+    ConvertKitError,
+    CredentialRefused,
+    Gone,
+    NotAllowed,
+    NotCancelled,
+    PublicKeyGiven,
+    RateLimited,
+    Rejected,
+    TryLater,
+    Unavailable,
+)
+from convertkit.pacing import FOR_DIALOG, FOR_JOB, Pace, RetryPolicy
+from convertkit.records import (
+    Account,
+    ApiVersion,
+    Everybody,
+    Form,
+    OnForm,
+    Page,
+    Source,
+    Subscriber,
+    SubscriberState,
+    Tag,
+    WithTag,
+)
+from convertkit.transport import HttpClient, open_http
+
+__all__ = [
+    "FOR_DIALOG",
+    "FOR_JOB",
+    "WHERE_THE_SECRET_IS",
+    "Account",
+    "ApiVersion",
+    "ConvertKit",
+    "ConvertKitError",
+    "CredentialRefused",
+    "Endpoints",
+    "Everybody",
+    "Form",
+    "Gone",
+    "HttpClient",
+    "NotAllowed",
+    "NotCancelled",
+    "OnForm",
+    "Pace",
+    "Page",
+    "PublicKeyGiven",
+    "RateLimited",
+    "Rejected",
+    "RetryPolicy",
+    "Source",
+    "Subscriber",
+    "SubscriberState",
+    "Tag",
+    "TryLater",
+    "Unavailable",
+    "WithTag",
+    "identify",
+    "open_http",
+    "subscriber_url",
+]
