@@ -1,0 +1,424 @@
+"""Cleanups: the exact list, the decision on it, and how far it is carried out."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import CursorResult, delete, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, insert, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.database import Database
+from storage.errors import AlreadyDecided
+from storage.records import (
+    PLAN_CATEGORIES,
+    Action,
+    Cleanup,
+    CleanupState,
+    Plan,
+    PlanRow,
+    StopReason,
+    UnsubscribeState,
+)
+from storage.tables import CleanupRow, RunSubscriberRow, UnsubscribeRow
+
+#: States in which a background job has work to do.
+ACTIVE = (CleanupState.PREPARING, CleanupState.UNSUBSCRIBING, CleanupState.PROVING)
+#: States that are not an end.
+OPEN = (*ACTIVE, CleanupState.AWAITING_APPROVAL, CleanupState.STOPPED)
+
+_TOO_LATE = "Somebody was faster. Nothing was changed by this click."
+
+
+@dataclass(frozen=True, slots=True)
+class NewCleanup:
+    """What a person asked to clean up, and until when it may be approved."""
+
+    workspace_id: str
+    run_id: int
+    plan: Plan
+    requested_by: str
+    channel_id: str
+    #: The same key makes the same Cleanup, however often it is sent.
+    request_key: str
+    expires_at: datetime
+
+
+class Cleanups:
+    """Remember Cleanups and move them from state to state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, new: NewCleanup, now: datetime) -> tuple[Cleanup, bool]:
+        """Make a Cleanup, or find the one that the same request made; tell which."""
+        row = CleanupRow(
+            workspace_id=new.workspace_id,
+            run_id=new.run_id,
+            request_key=new.request_key,
+            plan=dump_plan(new.plan),
+            requested_by=new.requested_by,
+            channel_id=new.channel_id,
+            state=CleanupState.PREPARING,
+            created_at=now,
+            expires_at=new.expires_at,
+        )
+        try:
+            async with self._database.writing() as session:
+                session.add(row)
+                await session.flush()
+                return record(row), True
+        except IntegrityError:
+            query = select(CleanupRow).where(
+                col(CleanupRow.workspace_id) == new.workspace_id,
+                col(CleanupRow.request_key) == new.request_key,
+            )
+            async with self._database.reading() as session:
+                return record((await session.exec(query)).one()), False
+
+    async def find(self, cleanup_id: int) -> Cleanup | None:
+        """Look a Cleanup up."""
+        async with self._database.reading() as session:
+            row = await session.get(CleanupRow, cleanup_id)
+            return record(row) if row else None
+
+    async def get(self, cleanup_id: int) -> Cleanup:
+        """Give a Cleanup that is known to exist."""
+        cleanup = await self.find(cleanup_id)
+        assert cleanup is not None, f"cleanup {cleanup_id} does not exist"
+        return cleanup
+
+    async def in_states(
+        self,
+        states: Sequence[CleanupState],
+        *,
+        workspace_id: str | None = None,
+        run_id: int | None = None,
+    ) -> tuple[Cleanup, ...]:
+        """List the Cleanups in these states, newest first."""
+        query = (
+            select(CleanupRow)
+            .where(col(CleanupRow.state).in_(states))
+            .order_by(col(CleanupRow.id).desc())
+        )
+        if workspace_id is not None:
+            query = query.where(col(CleanupRow.workspace_id) == workspace_id)
+        if run_id is not None:
+            query = query.where(col(CleanupRow.run_id) == run_id)
+        async with self._database.reading() as session:
+            return tuple(record(row) for row in await session.exec(query))
+
+    async def set_message(self, cleanup_id: int, message_ts: str) -> None:
+        """Remember which message shows the Cleanup."""
+        await self._update(cleanup_id, tuple(CleanupState), message_ts=message_ts)
+
+    async def discard(self, cleanup_id: int) -> None:
+        """Forget a Cleanup that was never shown to anybody."""
+        async with self._database.writing() as session:
+            await session.execute(
+                delete(CleanupRow).where(
+                    col(CleanupRow.id) == cleanup_id,
+                    col(CleanupRow.state) == CleanupState.PREPARING,
+                    col(CleanupRow.message_ts).is_(None),
+                )
+            )
+
+    async def prepare(self, cleanup_id: int) -> CleanupState:
+        """Write down the exact list that the Plan chooses, once, and wait for a decision."""
+        async with self._database.writing() as session:
+            row = await _row(session, cleanup_id)
+            if row.state != CleanupState.PREPARING:
+                return CleanupState(row.state)
+            chosen = load_plan(row.plan).unsubscribed
+            await session.execute(
+                insert(UnsubscribeRow).from_select(
+                    ["cleanup_id", "subscriber_id", "address", "category", "state"],
+                    sa.select(
+                        sa.literal(cleanup_id),
+                        col(RunSubscriberRow.subscriber_id),
+                        col(RunSubscriberRow.address),
+                        col(RunSubscriberRow.category),
+                        sa.literal(UnsubscribeState.PENDING.value),
+                    ).where(
+                        col(RunSubscriberRow.run_id) == row.run_id,
+                        col(RunSubscriberRow.category).in_(chosen),
+                    ),
+                )
+            )
+            row.digest, row.subscribers = await _digest(session, cleanup_id)
+            state = CleanupState.AWAITING_APPROVAL if row.subscribers else CleanupState.EMPTY
+            row.state = state
+            return state
+
+    async def list_is_unchanged(self, cleanup_id: int) -> bool:
+        """Tell whether the stored list is still the one that was shown for approval."""
+        async with self._database.reading() as session:
+            row = await _row(session, cleanup_id)
+            return (row.digest, row.subscribers) == await _digest(session, cleanup_id)
+
+    async def approve(self, cleanup_id: int, by: str, now: datetime) -> Cleanup:
+        """Let the list be unsubscribed.
+
+        Raises:
+            AlreadyDecided: It was decided, or it expired.
+        """
+        await self._decide(
+            cleanup_id,
+            now,
+            state=CleanupState.UNSUBSCRIBING,
+            decided_by=by,
+            decided_at=now,
+            attempt=CleanupRow.attempt + 1,
+        )
+        return await self.get(cleanup_id)
+
+    async def reject(self, cleanup_id: int, by: str, now: datetime) -> None:
+        """Close it without touching anybody.
+
+        Raises:
+            AlreadyDecided: It was decided, or it expired.
+        """
+        await self._decide(
+            cleanup_id,
+            now,
+            state=CleanupState.REJECTED,
+            decided_by=by,
+            decided_at=now,
+            finished_at=now,
+        )
+
+    async def expire(self, cleanup_id: int, now: datetime) -> bool:
+        """Close it because nobody decided in time; tell whether that was so."""
+        async with self._database.writing() as session:
+            return await _change(
+                session,
+                cleanup_id,
+                (CleanupState.AWAITING_APPROVAL,),
+                col(CleanupRow.expires_at) <= now,
+                state=CleanupState.EXPIRED,
+                finished_at=now,
+            )
+
+    async def stop(
+        self,
+        cleanup_id: int,
+        reason: StopReason,
+        *,
+        by: str | None = None,
+        note: str | None = None,
+    ) -> bool:
+        """Halt before the next subscriber; tell whether it was running."""
+        return await self._update(
+            cleanup_id,
+            (CleanupState.UNSUBSCRIBING, CleanupState.PROVING),
+            stopped_from=CleanupRow.state,
+            state=CleanupState.STOPPED,
+            stop_reason=reason,
+            stopped_by=by,
+            note=note,
+        )
+
+    async def resume(self, cleanup_id: int) -> Cleanup:
+        """Go on where it stopped.
+
+        Raises:
+            AlreadyDecided: It is not stopped.
+        """
+        if not await self._update(
+            cleanup_id,
+            (CleanupState.STOPPED,),
+            state=CleanupRow.stopped_from,
+            stopped_by=None,
+            stop_reason=None,
+            note=None,
+            attempt=CleanupRow.attempt + 1,
+        ):
+            raise AlreadyDecided("This cleanup is not stopped. Nothing was changed by this click.")
+        return await self.get(cleanup_id)
+
+    async def drop(self, cleanup_id: int, now: datetime) -> Cleanup:
+        """Leave the untouched ones alone for good; what was requested is still proven.
+
+        Raises:
+            AlreadyDecided: It is not stopped.
+        """
+        async with self._database.writing() as session:
+            row = await _row(session, cleanup_id)
+            if row.state != CleanupState.STOPPED:
+                raise AlreadyDecided(_TOO_LATE)
+            if row.stopped_from == CleanupState.PROVING:
+                # The readings could not be finished, and somebody chose not to go on.
+                row.state, row.finished_at = CleanupState.FINISHED, now
+            else:
+                row.state, row.attempt = CleanupState.PROVING, row.attempt + 1
+                row.requested_at = row.requested_at or now
+            row.stop_reason = row.note = row.stopped_by = None
+            await session.execute(
+                update(UnsubscribeRow)
+                .where(
+                    col(UnsubscribeRow.cleanup_id) == cleanup_id,
+                    col(UnsubscribeRow.state) == UnsubscribeState.PENDING,
+                )
+                .values(state=UnsubscribeState.DROPPED)
+            )
+            return record(row)
+
+    async def begin_proof(self, cleanup_id: int, now: datetime) -> bool:
+        """Note that every call is made; readings are counted from now on."""
+        return await self._update(
+            cleanup_id,
+            (CleanupState.UNSUBSCRIBING,),
+            state=CleanupState.PROVING,
+            requested_at=now,
+        )
+
+    async def count_proof(self, cleanup_id: int, proofs: int) -> None:
+        """Note how many readings are done."""
+        await self._update(cleanup_id, (CleanupState.PROVING,), proofs=proofs)
+
+    async def finish(self, cleanup_id: int, now: datetime) -> bool:
+        """End it, with whoever is still subscribed named as such."""
+        async with self._database.writing() as session:
+            if not await _change(
+                session,
+                cleanup_id,
+                (CleanupState.PROVING,),
+                state=CleanupState.FINISHED,
+                finished_at=now,
+            ):
+                return False
+            await session.execute(
+                update(UnsubscribeRow)
+                .where(
+                    col(UnsubscribeRow.cleanup_id) == cleanup_id,
+                    col(UnsubscribeRow.state) == UnsubscribeState.REQUESTED,
+                )
+                .values(state=UnsubscribeState.STILL_ACTIVE)
+            )
+            return True
+
+    async def is_delivered(self, cleanup_id: int) -> bool:
+        """Tell whether the proof was put into the thread."""
+        async with self._database.reading() as session:
+            return (await _row(session, cleanup_id)).delivered
+
+    async def mark_delivered(self, cleanup_id: int) -> None:
+        """Note that the proof is in the thread."""
+        await self._update(cleanup_id, (CleanupState.FINISHED,), delivered=True)
+
+    async def undelivered(self) -> tuple[Cleanup, ...]:
+        """List the finished Cleanups whose proof was not put into their threads."""
+        query = select(CleanupRow).where(
+            col(CleanupRow.state) == CleanupState.FINISHED, col(CleanupRow.delivered).is_(False)
+        )
+        async with self._database.reading() as session:
+            return tuple(record(row) for row in await session.exec(query))
+
+    async def _decide(self, cleanup_id: int, now: datetime, **changes: Any) -> None:
+        async with self._database.writing() as session:
+            if not await _change(
+                session,
+                cleanup_id,
+                (CleanupState.AWAITING_APPROVAL,),
+                col(CleanupRow.expires_at) > now,
+                **changes,
+            ):
+                raise AlreadyDecided(_TOO_LATE)
+
+    async def _update(
+        self, cleanup_id: int, states: Sequence[CleanupState], **changes: Any
+    ) -> bool:
+        async with self._database.writing() as session:
+            return await _change(session, cleanup_id, states, **changes)
+
+
+async def _row(session: AsyncSession, cleanup_id: int) -> CleanupRow:
+    query = select(CleanupRow).where(col(CleanupRow.id) == cleanup_id).with_for_update()
+    return (await session.exec(query)).one()
+
+
+async def _change(
+    session: AsyncSession,
+    cleanup_id: int,
+    states: Sequence[CleanupState],
+    *conditions: Any,
+    **changes: Any,
+) -> bool:
+    """Change a Cleanup if it is in one of the states; tell whether it was."""
+    result = await session.execute(
+        update(CleanupRow)
+        .where(col(CleanupRow.id) == cleanup_id, col(CleanupRow.state).in_(states), *conditions)
+        .values(**changes)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+async def _digest(session: AsyncSession, cleanup_id: int) -> tuple[str, int]:
+    """Hash the exact list, ordered by id, and count it."""
+    query = (
+        select(UnsubscribeRow.subscriber_id, UnsubscribeRow.address)
+        .where(col(UnsubscribeRow.cleanup_id) == cleanup_id)
+        .order_by(col(UnsubscribeRow.subscriber_id))
+    )
+    digest, count = hashlib.sha256(), 0
+    for subscriber_id, address in await session.exec(query):
+        digest.update(f"{subscriber_id}\t{address}\n".encode())
+        count += 1
+    return digest.hexdigest(), count
+
+
+def dump_plan(plan: Plan) -> dict[str, Any]:
+    """Write a Plan as JSON."""
+    return {
+        category.value: {"enabled": row.enabled, "action": row.action.value}
+        for category, row in plan.rows.items()
+    }
+
+
+def load_plan(data: dict[str, Any]) -> Plan:
+    """Read what `dump_plan` wrote."""
+    return Plan(
+        MappingProxyType(
+            {
+                category: PlanRow(
+                    enabled=data[category]["enabled"], action=Action(data[category]["action"])
+                )
+                for category in PLAN_CATEGORIES
+            }
+        )
+    )
+
+
+def record(row: CleanupRow) -> Cleanup:
+    """Turn a row into what the other packages see."""
+    assert row.id is not None
+    return Cleanup(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        run_id=row.run_id,
+        plan=load_plan(row.plan),
+        requested_by=row.requested_by,
+        channel_id=row.channel_id,
+        message_ts=row.message_ts,
+        state=CleanupState(row.state),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        subscribers=row.subscribers,
+        digest=row.digest,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        stopped_by=row.stopped_by,
+        stop_reason=StopReason(row.stop_reason) if row.stop_reason else None,
+        note=row.note,
+        requested_at=row.requested_at,
+        finished_at=row.finished_at,
+        attempt=row.attempt,
+        proofs=row.proofs,
+        request_key=row.request_key,
+    )

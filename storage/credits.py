@@ -1,0 +1,124 @@
+"""Credits: the append-only ledger, whose sum is the balance."""
+
+from datetime import datetime
+
+from sqlalchemy import case, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.database import Database
+from storage.errors import UnknownWorkspace
+from storage.records import CreditEntry, CreditKind
+from storage.tables import WHOLE_RUN, CreditEntryRow, WorkspaceRow
+
+_SIGN = case(
+    {CreditKind.GRANT: 1, CreditKind.HOLD: -1, CreditKind.CHARGE: 0, CreditKind.RELEASE: 1},
+    value=col(CreditEntryRow.kind),
+)
+
+
+class Credits:
+    """Read the ledger, and grant credits."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def balance(self, workspace_id: str) -> int:
+        """Sum up what the workspace can spend now."""
+        async with self._database.reading() as session:
+            return await balance_in(session, workspace_id)
+
+    async def entries(self, workspace_id: str, limit: int) -> tuple[CreditEntry, ...]:
+        """List the newest entries, newest first."""
+        query = (
+            select(CreditEntryRow)
+            .where(col(CreditEntryRow.workspace_id) == workspace_id)
+            .order_by(col(CreditEntryRow.id).desc())
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            return tuple(
+                CreditEntry(
+                    kind=CreditKind(row.kind),
+                    credits=row.credits,
+                    run_id=row.run_id,
+                    made_by=row.made_by,
+                    note=row.note,
+                    made_at=row.made_at,
+                )
+                for row in await session.exec(query)
+            )
+
+    async def grant(
+        self, workspace_id: str, credits: int, *, made_by: str, note: str | None, now: datetime
+    ) -> int:
+        """Add credits and return the new balance.
+
+        Raises:
+            UnknownWorkspace: No such workspace has used the bot.
+        """
+        async with self._database.writing() as session:
+            if not await session.get(WorkspaceRow, workspace_id):
+                raise UnknownWorkspace(
+                    f"No workspace {workspace_id} has used this bot yet. Nothing was granted. "
+                    "Type /verify help in that Slack workspace first."
+                )
+            enter(
+                session,
+                workspace_id=workspace_id,
+                kind=CreditKind.GRANT,
+                credits=credits,
+                made_by=made_by,
+                note=note,
+                now=now,
+            )
+            await session.flush()
+            return await balance_in(session, workspace_id)
+
+
+async def balance_in(session: AsyncSession, workspace_id: str) -> int:
+    """Sum up a workspace's ledger inside a transaction."""
+    query = select(func.coalesce(func.sum(_SIGN * col(CreditEntryRow.credits)), 0)).where(
+        col(CreditEntryRow.workspace_id) == workspace_id
+    )
+    return int((await session.exec(query)).one())
+
+
+async def sums_in(session: AsyncSession, run_id: int) -> dict[CreditKind, int]:
+    """Sum up what one Run held, was charged and gave back, inside a transaction."""
+    query = (
+        select(col(CreditEntryRow.kind), func.sum(CreditEntryRow.credits))
+        .where(col(CreditEntryRow.run_id) == run_id)
+        .group_by(col(CreditEntryRow.kind))
+    )
+    sums = {CreditKind(kind): int(total) for kind, total in await session.exec(query)}
+    return {kind: sums.get(kind, 0) for kind in CreditKind}
+
+
+def enter(
+    session: AsyncSession,
+    *,
+    workspace_id: str,
+    kind: CreditKind,
+    credits: int,
+    now: datetime,
+    run_id: int | None = None,
+    chunk: int = WHOLE_RUN,
+    made_by: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Append an entry inside a transaction; no credits, no entry."""
+    if credits == 0:
+        return
+    session.add(
+        CreditEntryRow(
+            workspace_id=workspace_id,
+            kind=kind,
+            credits=credits,
+            run_id=run_id,
+            chunk=chunk,
+            made_by=made_by,
+            note=note,
+            made_at=now,
+        )
+    )

@@ -1,0 +1,43 @@
+"""What can go wrong in storage, as a tree.
+
+StorageError
+├── SecretUnreadable      a stored secret does not open with this key in this row
+├── KeyMissing            the encryption key is not where it should be, or malformed
+├── UnknownWorkspace      no such workspace has used the bot
+├── NotEnoughCredits      the balance does not cover a hold
+└── AlreadyDecided        somebody else's click came first
+"""
+
+
+class StorageError(Exception):
+    """Anything that storage refuses; the message is a sentence for the person who reads it."""
+
+
+class SecretUnreadable(StorageError):
+    """A stored secret that does not open with this key in this row."""
+
+
+class KeyMissing(StorageError):
+    """An encryption key that is absent or malformed."""
+
+
+class UnknownWorkspace(StorageError):
+    """A workspace that has not used the bot."""
+
+
+class NotEnoughCredits(StorageError):
+    """A balance that does not cover what a Run would hold.
+
+    Attributes:
+        needed: Credits that the Run costs.
+        balance: Credits that the workspace has.
+    """
+
+    def __init__(self, needed: int, balance: int) -> None:
+        super().__init__(f"This needs {needed:,} credits and the balance is {balance:,}.")
+        self.needed = needed
+        self.balance = balance
+
+
+class AlreadyDecided(StorageError):
+    """A click on something that is no longer waiting for it."""

@@ -1,0 +1,334 @@
+"""Runs: the life of a verification, one conditional UPDATE for each step of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.credits import balance_in, enter, sums_in
+from storage.database import Database
+from storage.errors import AlreadyDecided, NotEnoughCredits
+from storage.records import Audience, AudienceKind, CreditKind, Run, RunState, StopReason
+from storage.tables import RunRow, RunSubscriberRow, WorkspaceRow
+from verification import Category, Reason
+
+#: States in which a background job has work to do.
+ACTIVE = (RunState.FETCHING, RunState.VERIFYING)
+#: States that wait for somebody or something.
+OPEN = (*ACTIVE, RunState.QUOTED, RunState.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a person asked to verify, and where."""
+
+    workspace_id: str
+    connection_id: int
+    audience: Audience
+    requested_by: str
+    channel_id: str
+    #: The same key makes the same Run, however often it is sent.
+    request_key: str
+    schedule_id: int | None = None
+
+
+class Runs:
+    """Remember Runs and move them from state to state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, new: NewRun, now: datetime) -> tuple[Run, bool]:
+        """Make a Run, or find the one that the same request made; tell which."""
+        row = RunRow(
+            workspace_id=new.workspace_id,
+            connection_id=new.connection_id,
+            request_key=new.request_key,
+            audience=dump_audience(new.audience),
+            requested_by=new.requested_by,
+            channel_id=new.channel_id,
+            schedule_id=new.schedule_id,
+            state=RunState.FETCHING,
+            position=[0, None],
+            created_at=now,
+        )
+        try:
+            async with self._database.writing() as session:
+                session.add(row)
+                await session.flush()
+                return record(row), True
+        except IntegrityError:
+            query = select(RunRow).where(
+                col(RunRow.workspace_id) == new.workspace_id,
+                col(RunRow.request_key) == new.request_key,
+            )
+            async with self._database.reading() as session:
+                return record((await session.exec(query)).one()), False
+
+    async def find(self, run_id: int) -> Run | None:
+        """Look a Run up."""
+        async with self._database.reading() as session:
+            row = await session.get(RunRow, run_id)
+            return record(row) if row else None
+
+    async def get(self, run_id: int) -> Run:
+        """Give a Run that is known to exist."""
+        run = await self.find(run_id)
+        assert run is not None, f"run {run_id} does not exist"
+        return run
+
+    async def in_states(
+        self, states: Sequence[RunState], workspace_id: str | None = None
+    ) -> tuple[Run, ...]:
+        """List the Runs in these states, newest first."""
+        query = select(RunRow).where(col(RunRow.state).in_(states)).order_by(col(RunRow.id).desc())
+        if workspace_id is not None:
+            query = query.where(col(RunRow.workspace_id) == workspace_id)
+        async with self._database.reading() as session:
+            return tuple(record(row) for row in await session.exec(query))
+
+    async def last_finished(self, workspace_id: str) -> Run | None:
+        """Find the Run that finished last."""
+        query = (
+            select(RunRow)
+            .where(
+                col(RunRow.workspace_id) == workspace_id,
+                col(RunRow.state) == RunState.FINISHED,
+            )
+            .order_by(col(RunRow.finished_at).desc())
+            .limit(1)
+        )
+        async with self._database.reading() as session:
+            row = (await session.exec(query)).one_or_none()
+            return record(row) if row else None
+
+    async def set_message(self, run_id: int, message_ts: str) -> None:
+        """Remember which message shows the Run."""
+        await self._update(run_id, tuple(RunState), message_ts=message_ts)
+
+    async def discard(self, run_id: int) -> None:
+        """Forget a Run that was never shown to anybody."""
+        async with self._database.writing() as session:
+            await session.execute(
+                delete(RunRow).where(
+                    col(RunRow.id) == run_id,
+                    col(RunRow.state) == RunState.FETCHING,
+                    col(RunRow.message_ts).is_(None),
+                )
+            )
+
+    async def fail(self, run_id: int, note: str, now: datetime) -> bool:
+        """End a Run whose list could not be read."""
+        return await self._update(
+            run_id, (RunState.FETCHING,), state=RunState.FAILED, note=note, finished_at=now
+        )
+
+    async def cancel(self, run_id: int, by: str, now: datetime) -> None:
+        """End a Run at its quote, or while its list is read.
+
+        Raises:
+            AlreadyDecided: It is no longer waiting for that.
+        """
+        if not await self._update(
+            run_id,
+            (RunState.QUOTED, RunState.FETCHING),
+            state=RunState.CANCELLED,
+            decided_by=by,
+            finished_at=now,
+        ):
+            raise AlreadyDecided("Somebody was faster. Nothing was changed by this click.")
+
+    async def start(self, run_id: int, by: str, now: datetime) -> Run:
+        """Hold the credits and begin.
+
+        Raises:
+            NotEnoughCredits: The balance does not cover the Run; it stays quoted.
+            AlreadyDecided: Somebody started or cancelled it already.
+        """
+        async with self._database.writing() as session:
+            if not await self._update_in(
+                session,
+                run_id,
+                (RunState.QUOTED,),
+                state=RunState.VERIFYING,
+                decided_by=by,
+                started_at=now,
+                attempt=RunRow.attempt + 1,
+            ):
+                raise AlreadyDecided("Somebody was faster. Nothing was changed by this click.")
+            row = await self._row(session, run_id)
+            # Two Runs of one workspace that start together must not both spend the same credits.
+            await session.exec(
+                select(WorkspaceRow)
+                .where(col(WorkspaceRow.id) == row.workspace_id)
+                .with_for_update()
+            )
+            balance = await balance_in(session, row.workspace_id)
+            if balance < row.subscribers:
+                raise NotEnoughCredits(row.subscribers, balance)
+            enter(
+                session,
+                workspace_id=row.workspace_id,
+                kind=CreditKind.HOLD,
+                credits=row.subscribers,
+                run_id=run_id,
+                made_by=by,
+                now=now,
+            )
+            return record(row)
+
+    async def stop(
+        self, run_id: int, reason: StopReason, *, by: str | None = None, note: str | None = None
+    ) -> bool:
+        """Halt a Run; what is verified is kept."""
+        return await self._update(
+            run_id,
+            (RunState.VERIFYING,),
+            state=RunState.STOPPED,
+            stop_reason=reason,
+            decided_by=by,
+            note=note,
+        )
+
+    async def resume(self, run_id: int, by: str) -> Run:
+        """Go on with a stopped Run.
+
+        Raises:
+            AlreadyDecided: It is not stopped.
+        """
+        if not await self._update(
+            run_id,
+            (RunState.STOPPED,),
+            state=RunState.VERIFYING,
+            decided_by=by,
+            stop_reason=None,
+            note=None,
+            attempt=RunRow.attempt + 1,
+        ):
+            raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
+        return await self.get(run_id)
+
+    async def finish(self, run_id: int, attempt: int, now: datetime) -> bool:
+        """End a Run that was checked to the end, and give back what it still holds."""
+        async with self._database.writing() as session:
+            row = await self._row(session, run_id)
+            if row.state != RunState.VERIFYING or row.attempt != attempt:
+                return False
+            row.state, row.finished_at = RunState.FINISHED, now
+            await _release_rest(session, row, now)
+            return True
+
+    async def drop(self, run_id: int, by: str, now: datetime) -> None:
+        """End a stopped Run: whoever has no Verdict is Unknown, and free.
+
+        Raises:
+            AlreadyDecided: It is not stopped.
+        """
+        mine = col(RunSubscriberRow.run_id) == run_id
+        async with self._database.writing() as session:
+            row = await self._row(session, run_id)
+            if row.state != RunState.STOPPED:
+                raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
+            await session.execute(
+                update(RunSubscriberRow)
+                .where(mine, col(RunSubscriberRow.category).is_(None))
+                .values(category=Category.UNKNOWN, reason=Reason.NOT_PROBED, decided_at=now)
+            )
+            await session.execute(
+                update(RunSubscriberRow)
+                .where(mine, col(RunSubscriberRow.retry_at).is_not(None))
+                .values(retry_at=None)
+            )
+            row.state, row.finished_at, row.decided_by = RunState.FINISHED, now, by
+            row.stop_reason = row.note = None
+            await _release_rest(session, row, now)
+
+    async def is_delivered(self, run_id: int) -> bool:
+        """Tell whether the results were put into the thread."""
+        async with self._database.reading() as session:
+            return (await self._row(session, run_id)).delivered
+
+    async def mark_delivered(self, run_id: int) -> None:
+        """Note that the results are in the thread."""
+        await self._update(run_id, (RunState.FINISHED,), delivered=True)
+
+    async def undelivered(self) -> tuple[Run, ...]:
+        """List the finished Runs whose results were not put into their threads."""
+        query = select(RunRow).where(
+            col(RunRow.state) == RunState.FINISHED, col(RunRow.delivered).is_(False)
+        )
+        async with self._database.reading() as session:
+            return tuple(record(row) for row in await session.exec(query))
+
+    async def _update(self, run_id: int, states: Sequence[RunState], **changes: Any) -> bool:
+        async with self._database.writing() as session:
+            return await self._update_in(session, run_id, states, **changes)
+
+    async def _update_in(
+        self, session: AsyncSession, run_id: int, states: Sequence[RunState], **changes: Any
+    ) -> bool:
+        """Change a Run if it is in one of the states; tell whether it was."""
+        result = await session.execute(
+            update(RunRow)
+            .where(col(RunRow.id) == run_id, col(RunRow.state).in_(states))
+            .values(**changes)
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount == 1
+
+    async def _row(self, session: AsyncSession, run_id: int) -> RunRow:
+        query = select(RunRow).where(col(RunRow.id) == run_id).with_for_update()
+        return (await session.exec(query)).one()
+
+
+async def _release_rest(session: AsyncSession, row: RunRow, now: datetime) -> None:
+    assert row.id is not None
+    sums = await sums_in(session, row.id)
+    enter(
+        session,
+        workspace_id=row.workspace_id,
+        kind=CreditKind.RELEASE,
+        credits=sums[CreditKind.HOLD] - sums[CreditKind.CHARGE] - sums[CreditKind.RELEASE],
+        run_id=row.id,
+        now=now,
+    )
+
+
+def dump_audience(audience: Audience) -> dict[str, Any]:
+    """Write an Audience as JSON."""
+    return {"kind": audience.kind, "ids": list(audience.ids), "names": list(audience.names)}
+
+
+def load_audience(data: dict[str, Any]) -> Audience:
+    """Read what `dump_audience` wrote."""
+    return Audience(AudienceKind(data["kind"]), tuple(data["ids"]), tuple(data["names"]))
+
+
+def record(row: RunRow) -> Run:
+    """Turn a row into what the other packages see."""
+    assert row.id is not None
+    return Run(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        connection_id=row.connection_id,
+        audience=load_audience(row.audience),
+        requested_by=row.requested_by,
+        channel_id=row.channel_id,
+        message_ts=row.message_ts,
+        state=RunState(row.state),
+        created_at=row.created_at,
+        subscribers=row.subscribers,
+        duplicates=max(0, row.listed - row.subscribers),
+        decided_by=row.decided_by,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        stop_reason=StopReason(row.stop_reason) if row.stop_reason else None,
+        note=row.note,
+        schedule_id=row.schedule_id,
+        attempt=row.attempt,
+    )

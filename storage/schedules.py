@@ -1,0 +1,115 @@
+"""Schedules: recurring Runs, each in its own time zone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from storage.database import Database
+from storage.records import Audience, Cadence, Schedule
+from storage.runs import dump_audience, load_audience
+from storage.tables import ScheduleRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewSchedule:
+    """What a person asked to have verified again and again."""
+
+    workspace_id: str
+    connection_id: int
+    audience: Audience
+    cadence: Cadence
+    day: int
+    hour: int
+    minute: int
+    timezone: str
+    channel_id: str
+    created_by: str
+    #: The same key makes the same Schedule, however often it is sent.
+    request_key: str
+
+
+class Schedules:
+    """Remember what recurs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, new: NewSchedule, now: datetime) -> tuple[Schedule, bool]:
+        """Make a Schedule, or find the one that the same request made; tell which."""
+        row = ScheduleRow(
+            workspace_id=new.workspace_id,
+            connection_id=new.connection_id,
+            request_key=new.request_key,
+            audience=dump_audience(new.audience),
+            cadence=new.cadence,
+            day=new.day,
+            hour=new.hour,
+            minute=new.minute,
+            timezone=new.timezone,
+            channel_id=new.channel_id,
+            created_by=new.created_by,
+            created_at=now,
+        )
+        try:
+            async with self._database.writing() as session:
+                session.add(row)
+                await session.flush()
+                return _record(row), True
+        except IntegrityError:
+            query = select(ScheduleRow).where(col(ScheduleRow.request_key) == new.request_key)
+            async with self._database.reading() as session:
+                return _record((await session.exec(query)).one()), False
+
+    async def find(self, schedule_id: int) -> Schedule | None:
+        """Look up a Schedule that was not removed."""
+        async with self._database.reading() as session:
+            row = await session.get(ScheduleRow, schedule_id)
+            return _record(row) if row and row.removed_at is None else None
+
+    async def all(self, workspace_id: str | None = None) -> tuple[Schedule, ...]:
+        """List the Schedules of a workspace, or of all."""
+        query = (
+            select(ScheduleRow)
+            .where(col(ScheduleRow.removed_at).is_(None))
+            .order_by(col(ScheduleRow.id))
+        )
+        if workspace_id is not None:
+            query = query.where(col(ScheduleRow.workspace_id) == workspace_id)
+        async with self._database.reading() as session:
+            return tuple(_record(row) for row in await session.exec(query))
+
+    async def remove(self, schedule_id: int, workspace_id: str, now: datetime) -> bool:
+        """Stop a Schedule for good; tell whether it was there."""
+        async with self._database.writing() as session:
+            result = await session.execute(
+                update(ScheduleRow)
+                .where(
+                    col(ScheduleRow.id) == schedule_id,
+                    col(ScheduleRow.workspace_id) == workspace_id,
+                    col(ScheduleRow.removed_at).is_(None),
+                )
+                .values(removed_at=now)
+            )
+            assert isinstance(result, CursorResult)
+            return result.rowcount == 1
+
+
+def _record(row: ScheduleRow) -> Schedule:
+    assert row.id is not None
+    return Schedule(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        connection_id=row.connection_id,
+        audience=load_audience(row.audience),
+        cadence=Cadence(row.cadence),
+        day=row.day,
+        hour=row.hour,
+        minute=row.minute,
+        timezone=row.timezone,
+        channel_id=row.channel_id,
+        created_by=row.created_by,
+        created_at=row.created_at,
+    )

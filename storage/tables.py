@@ -1,0 +1,240 @@
+"""The tables. Rows stay inside storage; the other packages see the frozen records."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+#: Constraint names are fixed, so that a later migration can name what it changes.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+METADATA = SQLModel.metadata
+
+#: The chunk of a ledger entry that concerns a whole Run.
+WHOLE_RUN = -1
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A UTC-aware datetime, on databases that keep the zone and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive answer its zone back."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+# SQLModel types `sa_type` as a class, and takes an instance as well.
+_TIME: Any = UtcTime()
+_BIG: Any = BigInteger()
+_BYTES: Any = LargeBinary()
+_JSON: Any = JSON()
+
+
+class WorkspaceRow(SQLModel, table=True):
+    """One Slack team."""
+
+    __tablename__ = "workspace"
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=_TIME)
+
+
+class ConnectionRow(SQLModel, table=True):
+    """One ConvertKit account; `secret` is sealed for this row by the Vault."""
+
+    __tablename__ = "connection"
+    __table_args__ = (UniqueConstraint("workspace_id", "account_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    #: A hash that knows the account again when its secret is replaced.
+    account_key: str
+    #: A random name for the row that is known before its number is; the secret is sealed for it.
+    seal_id: str
+    name: str
+    account_name: str
+    api_version: str
+    secret: bytes = Field(sa_type=_BYTES)
+    last_four: str
+    status: str
+    connected_by: str
+    connected_at: datetime = Field(sa_type=_TIME)
+
+
+class CallPaceRow(SQLModel, table=True):
+    """The next free call slot of a Connection, in seconds since 1970 on the database's clock."""
+
+    __tablename__ = "call_pace"
+
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id")
+    next_at: float
+
+
+class RunRow(SQLModel, table=True):
+    """One verification of an Audience."""
+
+    __tablename__ = "run"
+    # The dialog's view id: the same dialog submitted twice makes one Run.
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "request_key"),
+        Index("ix_run_workspace_id_state", "workspace_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    connection_id: int = Field(foreign_key="connection.id")
+    request_key: str
+    audience: dict[str, Any] = Field(sa_type=_JSON)
+    requested_by: str
+    channel_id: str
+    message_ts: str | None = None
+    state: str
+    stop_reason: str | None = None
+    note: str | None = None
+    #: Where reading the list goes on: [index of the source, cursor in it].
+    position: list[Any] = Field(sa_type=_JSON)
+    listed: int = 0
+    subscribers: int = 0
+    chunks: int = 0
+    attempt: int = 0
+    schedule_id: int | None = Field(default=None, foreign_key="schedule.id")
+    decided_by: str | None = None
+    #: Whether the results were put into the thread.
+    delivered: bool = False
+    created_at: datetime = Field(sa_type=_TIME)
+    started_at: datetime | None = Field(default=None, sa_type=_TIME)
+    finished_at: datetime | None = Field(default=None, sa_type=_TIME)
+
+
+class RunSubscriberRow(SQLModel, table=True):
+    """One subscriber of a Run and, once reached, the Verdict. `category` is null until then."""
+
+    __tablename__ = "run_subscriber"
+    __table_args__ = (
+        Index("ix_run_subscriber_run_id_chunk", "run_id", "chunk"),
+        Index("ix_run_subscriber_run_id_category", "run_id", "category"),
+    )
+
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    subscriber_id: int = Field(primary_key=True, sa_type=_BIG)
+    address: str
+    domain: str
+    chunk: int | None = None
+    category: str | None = None
+    reason: str | None = None
+    evidence: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
+    role: bool = False
+    free_provider: bool = False
+    suggestion: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: Set while an Unknown is worth another look; its credit stays held until then.
+    retry_at: datetime | None = Field(default=None, sa_type=_TIME)
+
+
+class CreditEntryRow(SQLModel, table=True):
+    """One line of the append-only ledger.
+
+    A subscriber has one chunk in its Run, and a chunk one charge: nobody can be charged twice.
+    """
+
+    __tablename__ = "credit_entry"
+    __table_args__ = (
+        UniqueConstraint("run_id", "chunk", "kind"),
+        Index("ix_credit_entry_workspace_id_id", "workspace_id", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    kind: str
+    credits: int
+    run_id: int | None = Field(default=None, foreign_key="run.id")
+    chunk: int = WHOLE_RUN
+    made_by: str | None = None
+    note: str | None = None
+    made_at: datetime = Field(sa_type=_TIME)
+
+
+class CleanupRow(SQLModel, table=True):
+    """A Plan applied to a Run, and the decision on it."""
+
+    __tablename__ = "cleanup"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "request_key"),
+        Index("ix_cleanup_workspace_id_state", "workspace_id", "state"),
+        Index("ix_cleanup_run_id", "run_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    run_id: int = Field(foreign_key="run.id")
+    request_key: str
+    plan: dict[str, Any] = Field(sa_type=_JSON)
+    requested_by: str
+    channel_id: str
+    message_ts: str | None = None
+    state: str
+    #: The state that Resume goes back to.
+    stopped_from: str | None = None
+    stopped_by: str | None = None
+    stop_reason: str | None = None
+    note: str | None = None
+    subscribers: int = 0
+    digest: str = ""
+    #: Readings of the proof that are done.
+    proofs: int = 0
+    attempt: int = 0
+    #: Whether the proof was put into the thread.
+    delivered: bool = False
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=_TIME)
+    created_at: datetime = Field(sa_type=_TIME)
+    expires_at: datetime = Field(sa_type=_TIME)
+    requested_at: datetime | None = Field(default=None, sa_type=_TIME)
+    finished_at: datetime | None = Field(default=None, sa_type=_TIME)
+
+
+class UnsubscribeRow(SQLModel, table=True):
+    """One subscriber's part of a Cleanup."""
+
+    __tablename__ = "unsubscribe"
+    __table_args__ = (Index("ix_unsubscribe_cleanup_id_state", "cleanup_id", "state"),)
+
+    cleanup_id: int = Field(primary_key=True, foreign_key="cleanup.id")
+    subscriber_id: int = Field(primary_key=True, sa_type=_BIG)
+    address: str
+    category: str
+    state: str
+    note: str | None = None
+    #: Set just before the call: after a crash it tells our unsubscribe from somebody else's.
+    tried_at: datetime | None = Field(default=None, sa_type=_TIME)
+    requested_at: datetime | None = Field(default=None, sa_type=_TIME)
+    proven_at: datetime | None = Field(default=None, sa_type=_TIME)
+
+
+class ScheduleRow(SQLModel, table=True):
+    """A recurring Run with a digest, in its own time zone."""
+
+    __tablename__ = "schedule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id", index=True)
+    connection_id: int = Field(foreign_key="connection.id")
+    request_key: str = Field(unique=True)
+    audience: dict[str, Any] = Field(sa_type=_JSON)
+    cadence: str
+    day: int
+    hour: int
+    minute: int
+    timezone: str
+    channel_id: str
+    created_by: str
+    created_at: datetime = Field(sa_type=_TIME)
+    removed_at: datetime | None = Field(default=None, sa_type=_TIME)

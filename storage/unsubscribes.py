@@ -1,0 +1,148 @@
+"""Unsubscribes: each subscriber's part of a Cleanup, as the calls are made and read back."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Update, update
+from sqlmodel import col, select
+
+from storage.database import Database
+from storage.records import CleanupState, UnsubscribeState
+from storage.tables import CleanupRow, UnsubscribeRow
+from verification import Category
+
+#: Rows that are read at once when a whole list is streamed.
+STREAM_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """One subscriber on the approved list."""
+
+    subscriber_id: int
+    address: str
+    category: Category
+    state: UnsubscribeState
+    note: str | None
+    tried_at: datetime | None
+    requested_at: datetime | None
+    proven_at: datetime | None
+
+
+class Unsubscribes:
+    """Read and mark the rows of an approved list."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ids(
+        self, cleanup_id: int, state: UnsubscribeState, limit: int | None = None
+    ) -> tuple[int, ...]:
+        """List the subscribers in a state, by id."""
+        query = (
+            select(UnsubscribeRow.subscriber_id)
+            .where(
+                col(UnsubscribeRow.cleanup_id) == cleanup_id,
+                col(UnsubscribeRow.state) == state,
+            )
+            .order_by(col(UnsubscribeRow.subscriber_id))
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            return tuple(await session.exec(query))
+
+    async def claim(self, cleanup_id: int, attempt: int, subscriber_id: int) -> Unsubscribe | None:
+        """Give a subscriber that is still to be unsubscribed.
+
+        Returns:
+            None where the Cleanup was halted, or the subscriber has been dealt with.
+        """
+        query = (
+            select(UnsubscribeRow)
+            .join(CleanupRow, col(CleanupRow.id) == col(UnsubscribeRow.cleanup_id))
+            .where(
+                col(UnsubscribeRow.cleanup_id) == cleanup_id,
+                col(UnsubscribeRow.subscriber_id) == subscriber_id,
+                col(UnsubscribeRow.state) == UnsubscribeState.PENDING,
+                col(CleanupRow.state) == CleanupState.UNSUBSCRIBING,
+                col(CleanupRow.attempt) == attempt,
+            )
+        )
+        async with self._database.reading() as session:
+            row = (await session.exec(query)).one_or_none()
+            return _record(row) if row else None
+
+    async def mark_trying(
+        self, cleanup_id: int, attempt: int, subscriber_id: int, now: datetime
+    ) -> bool:
+        """Write down that the call is about to be made, unless the Cleanup was halted."""
+        query = (
+            select(CleanupRow.state, CleanupRow.attempt)
+            .where(col(CleanupRow.id) == cleanup_id)
+            .with_for_update()
+        )
+        async with self._database.writing() as session:
+            if (await session.exec(query)).one() != (CleanupState.UNSUBSCRIBING, attempt):
+                return False
+            await session.execute(_where(cleanup_id, subscriber_id).values(tried_at=now))
+            return True
+
+    async def mark(
+        self,
+        cleanup_id: int,
+        subscriber_id: int,
+        state: UnsubscribeState,
+        *,
+        now: datetime,
+        note: str | None = None,
+    ) -> None:
+        """Write down what has become of a subscriber."""
+        values: dict[str, object] = {"state": state, "note": note}
+        if state is UnsubscribeState.REQUESTED:
+            values["requested_at"] = now
+        if state is UnsubscribeState.CONFIRMED:
+            values["proven_at"] = now
+        async with self._database.writing() as session:
+            await session.execute(_where(cleanup_id, subscriber_id).values(values))
+
+    async def stream(self, cleanup_id: int) -> AsyncIterator[Unsubscribe]:
+        """Go through the whole list by id, without holding it in memory."""
+        after = -1
+        while True:
+            query = (
+                select(UnsubscribeRow)
+                .where(
+                    col(UnsubscribeRow.cleanup_id) == cleanup_id,
+                    col(UnsubscribeRow.subscriber_id) > after,
+                )
+                .order_by(col(UnsubscribeRow.subscriber_id))
+                .limit(STREAM_ROWS)
+            )
+            async with self._database.reading() as session:
+                rows: Sequence[UnsubscribeRow] = (await session.exec(query)).all()
+            for row in rows:
+                yield _record(row)
+            if len(rows) < STREAM_ROWS:
+                return
+            after = rows[-1].subscriber_id
+
+
+def _where(cleanup_id: int, subscriber_id: int) -> Update:
+    return update(UnsubscribeRow).where(
+        col(UnsubscribeRow.cleanup_id) == cleanup_id,
+        col(UnsubscribeRow.subscriber_id) == subscriber_id,
+    )
+
+
+def _record(row: UnsubscribeRow) -> Unsubscribe:
+    return Unsubscribe(
+        subscriber_id=row.subscriber_id,
+        address=row.address,
+        category=Category(row.category),
+        state=UnsubscribeState(row.state),
+        note=row.note,
+        tried_at=row.tried_at,
+        requested_at=row.requested_at,
+        proven_at=row.proven_at,
+    )
