@@ -1,0 +1,1 @@
+"""What runs in the background: durable workflows and their ports; knows no Slack."""

@@ -1,0 +1,117 @@
+"""The calendar: says when a Schedule is due. It only starts Runs; the Run does the rest."""
+
+import calendar
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from jobs.ports import Clock
+from jobs.workflows import Workflows
+from storage.records import Cadence, Schedule
+from storage.runs import NewRun, Runs
+from storage.schedules import Schedules
+
+#: A slot that passed while the bot was down is made up for this long afterwards.
+CATCH_UP = timedelta(hours=24)
+
+
+class Calendar:
+    """Start the Run of every Schedule in its slot, once, however many processes do the same.
+
+    The schedules table is the truth; the timers are made from it at every start and change.
+    """
+
+    def __init__(
+        self,
+        *,
+        schedules: Schedules,
+        runs: Runs,
+        workflows: Workflows,
+        clock: Clock,
+    ) -> None:
+        self._schedules = schedules
+        self._runs = runs
+        self._workflows = workflows
+        self._clock = clock
+        self._timers = AsyncIOScheduler()
+
+    async def start(self) -> None:
+        """Set the timers, and make up for slots that passed while the bot was down."""
+        self._timers.start()
+        await self.refresh()
+        for schedule in await self._schedules.all():
+            slot = last_slot(schedule, self._clock())
+            if slot and self._clock() - slot < CATCH_UP:
+                await self.fire(schedule.id, slot.date())
+
+    async def refresh(self) -> None:
+        """Set the timers anew from the table."""
+        self._timers.remove_all_jobs()
+        for schedule in await self._schedules.all():
+            # Every day at its time; whether the day is one of its days is decided in `_tick`.
+            trigger = CronTrigger(
+                hour=schedule.hour, minute=schedule.minute, timezone=ZoneInfo(schedule.timezone)
+            )
+            self._timers.add_job(
+                self._tick,
+                trigger,
+                args=[schedule.id],
+                id=f"schedule:{schedule.id}",
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=3600,
+            )
+
+    def stop(self) -> None:
+        """Stop the timers."""
+        self._timers.shutdown(wait=False)
+
+    async def fire(self, schedule_id: int, day: date) -> None:
+        """Start the Run of one slot; a slot that was started before is not started again."""
+        schedule = await self._schedules.find(schedule_id)
+        if schedule is None:
+            return
+        new = NewRun(
+            workspace_id=schedule.workspace_id,
+            connection_id=schedule.connection_id,
+            audience=schedule.audience,
+            requested_by=schedule.created_by,
+            channel_id=schedule.channel_id,
+            # The local date names the slot: a time that comes twice in a night when clocks go
+            # back is still one slot.
+            request_key=f"schedule:{schedule_id}:{day.isoformat()}",
+            schedule_id=schedule_id,
+        )
+        run, _ = await self._runs.create(new, self._clock())
+        await self._workflows.start_run(run)
+
+    async def _tick(self, schedule_id: int) -> None:
+        schedule = await self._schedules.find(schedule_id)
+        if schedule is None:
+            return
+        today = self._clock().astimezone(ZoneInfo(schedule.timezone)).date()
+        if falls_on(schedule, today):
+            await self.fire(schedule_id, today)
+
+
+def falls_on(schedule: Schedule, day: date) -> bool:
+    """Tell whether a local day is one of the Schedule's days."""
+    if schedule.cadence is Cadence.WEEKLY:
+        return day.weekday() == schedule.day
+    return day.day == min(schedule.day, calendar.monthrange(day.year, day.month)[1])
+
+
+def last_slot(schedule: Schedule, now: datetime) -> datetime | None:
+    """Give the Schedule's newest slot that is over; None where it is younger than that."""
+    zone = ZoneInfo(schedule.timezone)
+    day = now.astimezone(zone).date()
+    # A monthly slot is at most 31 days back, and today's may still be to come.
+    for back in range(33):
+        slot = datetime.combine(
+            day - timedelta(days=back), time(schedule.hour, schedule.minute), zone
+        )
+        if falls_on(schedule, slot.date()) and slot <= now:
+            return slot if slot > schedule.created_at else None
+    return None

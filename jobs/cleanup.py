@@ -1,0 +1,303 @@
+"""The Cleanup: fix the list, wait for approval, unsubscribe one by one, prove each of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypedDict
+
+from convertkit import (
+    FOR_JOB,
+    ConvertKit,
+    CredentialRefused,
+    Gone,
+    NotAllowed,
+    NotCancelled,
+    Rejected,
+    Subscriber,
+    SubscriberState,
+    TryLater,
+)
+from jobs.accounts import Accounts
+from jobs.errors import SlackUnavailable
+from jobs.guard import Outcome, guarded
+from jobs.ports import Clock, Notifier
+from storage.cleanups import Cleanups
+from storage.connections import Connections
+from storage.errors import SecretUnreadable
+from storage.records import Cleanup, CleanupState, StopReason, UnsubscribeState
+from storage.runs import Runs
+from storage.unsubscribes import Unsubscribe, Unsubscribes
+
+#: Subscribers that one step deals with.
+CHUNK_SIZE = 100
+
+LIST_CHANGED = (
+    "The stored list is not the list that was approved, so nobody on it was touched. Drop this "
+    "cleanup and start a new one with /cleanup."
+)
+
+
+class NextReading(TypedDict):
+    """Which reading of the proof comes next, from 0, and in how many seconds."""
+
+    number: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAlone:
+    """Why a subscriber on the list is not unsubscribed, found by the look just before the call."""
+
+    state: UnsubscribeState
+    note: str | None = None
+
+
+def look_before(listed: Unsubscribe, found: Subscriber) -> LeaveAlone | None:
+    """Decide whether a subscriber may be unsubscribed now; None means yes.
+
+    The approval is for this id and this address, of somebody whom ConvertKit still mails.
+    """
+    if found.state is SubscriberState.CANCELLED:
+        # Cancelled after we tried is our own doing: the process died before it was written down.
+        ours = listed.tried_at is not None
+        return LeaveAlone(
+            UnsubscribeState.CONFIRMED if ours else UnsubscribeState.ALREADY_CANCELLED
+        )
+    if found.state is not SubscriberState.ACTIVE:
+        return LeaveAlone(
+            UnsubscribeState.PROTECTED,
+            f"ConvertKit does not mail this subscriber any more ({found.state.value}).",
+        )
+    if found.email.strip().casefold() != listed.address.strip().casefold():
+        return LeaveAlone(
+            UnsubscribeState.PROTECTED, "The address was changed after it was verified."
+        )
+    return None
+
+
+async def _unsubscribe(client: ConvertKit, found: Subscriber) -> None:
+    """Make the call; where its answer leaves it open what came of it, the proof decides."""
+    try:
+        await client.unsubscribe(found)
+    except NotCancelled:
+        # V3 took the call and still shows the old state: ConvertKit may need minutes.
+        return
+    except Gone:
+        # V3 goes by address: after a lost answer, the repeated call may find nobody who is still
+        # subscribed under it. Reading by id raises Gone again where the subscriber is gone.
+        await client.subscriber(found.id)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupJob:
+    """The steps of the Cleanup workflows; each may run again after a crash."""
+
+    cleanups: Cleanups
+    unsubscribes: Unsubscribes
+    runs: Runs
+    connections: Connections
+    accounts: Accounts
+    notifier: Notifier
+    clock: Clock
+    #: When unconfirmed unsubscribes are read again, counted from the last call.
+    proof_delays: Sequence[timedelta]
+    is_closing: Callable[[], bool]
+
+    async def halt(self, cleanup_id: int, sentence: str) -> None:
+        """Stop a Cleanup that cannot go on, and say why."""
+        await self._stop(cleanup_id, StopReason.UNEXPECTED, sentence)
+
+    @guarded
+    async def prepare(self, cleanup_id: int) -> Outcome:
+        """Write down the exact list and post the approval request."""
+        state = await self.cleanups.prepare(cleanup_id)
+        await self._show(cleanup_id)
+        waits = state is CleanupState.AWAITING_APPROVAL
+        return Outcome.MORE if waits else Outcome.DONE
+
+    async def seconds_to_expiry(self, cleanup_id: int) -> float:
+        """Tell how long the approval may still be given."""
+        cleanup = await self.cleanups.get(cleanup_id)
+        return (cleanup.expires_at - self.clock()).total_seconds()
+
+    @guarded
+    async def expire(self, cleanup_id: int) -> Outcome:
+        """Close the request if nobody has decided."""
+        if await self.cleanups.expire(cleanup_id, self.clock()):
+            await self._show(cleanup_id)
+        return Outcome.DONE
+
+    @guarded
+    async def check_list(self, cleanup_id: int, attempt: int) -> Outcome:
+        """Refuse to begin with any other list than the approved one."""
+        cleanup = await self.cleanups.get(cleanup_id)
+        if cleanup.attempt != attempt:
+            return Outcome.HALTED
+        if cleanup.state is CleanupState.PROVING:
+            return Outcome.DONE
+        if not await self.cleanups.list_is_unchanged(cleanup_id):
+            await self._stop(cleanup_id, StopReason.LIST_CHANGED, LIST_CHANGED)
+            return Outcome.HALTED
+        await self._show(cleanup_id)
+        return Outcome.MORE
+
+    @guarded
+    async def unsubscribe_chunk(self, cleanup_id: int, attempt: int) -> Outcome:
+        """Unsubscribe the next subscribers of the list, one by one."""
+        pending = await self.unsubscribes.ids(cleanup_id, UnsubscribeState.PENDING, CHUNK_SIZE)
+        client = await self._open(cleanup_id)
+        if client is None:
+            return Outcome.HALTED
+        for each in pending:
+            outcome = await self._deal_with(client, cleanup_id, attempt, each)
+            if outcome is not Outcome.DONE:
+                return outcome
+            await self._show(cleanup_id, now=False)
+        return Outcome.MORE if len(pending) == CHUNK_SIZE else Outcome.DONE
+
+    @guarded
+    async def begin_proof(self, cleanup_id: int, attempt: int) -> Outcome:
+        """Note that every call is made; the proof's delays count from here."""
+        if not self._is_current(await self.cleanups.get(cleanup_id), attempt):
+            return Outcome.HALTED
+        await self.cleanups.begin_proof(cleanup_id, self.clock())
+        await self._show(cleanup_id)
+        return Outcome.DONE
+
+    async def next_reading(self, cleanup_id: int, attempt: int) -> NextReading | None:
+        """Tell which reading is next and when; None when none is left or nobody needs one."""
+        cleanup = await self.cleanups.get(cleanup_id)
+        if not self._is_current(cleanup, attempt) or cleanup.requested_at is None:
+            return None
+        number = cleanup.proofs
+        if number == 0:
+            return {"number": 0, "seconds": 0.0}
+        unconfirmed = await self.unsubscribes.ids(cleanup_id, UnsubscribeState.REQUESTED, 1)
+        if not unconfirmed or number > len(self.proof_delays):
+            return None
+        due = cleanup.requested_at + self.proof_delays[number - 1]
+        return {"number": number, "seconds": (due - self.clock()).total_seconds()}
+
+    @guarded
+    async def read_back(self, cleanup_id: int, attempt: int, number: int) -> Outcome:
+        """Read every unconfirmed subscriber back by id, for the `number`-th time from 0."""
+        client = await self._open(cleanup_id)
+        if client is None:
+            return Outcome.HALTED
+        requested = UnsubscribeState.REQUESTED
+        for each in await self.unsubscribes.ids(cleanup_id, requested):
+            if not self._is_current(await self.cleanups.get(cleanup_id), attempt):
+                return Outcome.HALTED
+            try:
+                found = await client.subscriber(each)
+            except Gone:
+                await self._mark(cleanup_id, each, UnsubscribeState.GONE)
+                continue
+            except TryLater:
+                return Outcome.WAIT
+            except (CredentialRefused, NotAllowed, Rejected) as error:
+                await self._stop_for(cleanup_id, error)
+                return Outcome.HALTED
+            if found.state is not SubscriberState.ACTIVE:
+                await self._mark(cleanup_id, each, UnsubscribeState.CONFIRMED)
+            await self._show(cleanup_id, now=False)
+        await self.cleanups.count_proof(cleanup_id, number + 1)
+        await self._show(cleanup_id)
+        return Outcome.DONE
+
+    @guarded
+    async def finish(self, cleanup_id: int, attempt: int) -> Outcome:
+        """End the Cleanup; who is not confirmed by now is still subscribed."""
+        cleanup = await self.cleanups.get(cleanup_id)
+        if cleanup.attempt != attempt:
+            return Outcome.HALTED
+        await self.cleanups.finish(cleanup_id, self.clock())
+        finished = (await self.cleanups.get(cleanup_id)).state is CleanupState.FINISHED
+        return Outcome.DONE if finished else Outcome.HALTED
+
+    @guarded
+    async def deliver(self, cleanup_id: int) -> Outcome:
+        """Turn the progress message into the confirmation, and put the proof into its thread."""
+        await self._show(cleanup_id)
+        if not await self.cleanups.is_delivered(cleanup_id):
+            try:
+                await self.notifier.deliver_proof(cleanup_id)
+            except SlackUnavailable:
+                return Outcome.WAIT
+            await self.cleanups.mark_delivered(cleanup_id)
+        return Outcome.DONE
+
+    async def give_up_waiting(self, cleanup_id: int, sentence: str) -> None:
+        """Halt a Cleanup that ConvertKit has not answered for hours."""
+        await self._stop(cleanup_id, StopReason.UNAVAILABLE, sentence)
+
+    async def _deal_with(
+        self, client: ConvertKit, cleanup_id: int, attempt: int, subscriber_id: int
+    ) -> Outcome:
+        listed = await self.unsubscribes.claim(cleanup_id, attempt, subscriber_id)
+        if listed is None:
+            return Outcome.HALTED
+        try:
+            found = await client.subscriber(subscriber_id)
+            leave = look_before(listed, found)
+            if leave:
+                await self._mark(cleanup_id, subscriber_id, leave.state, leave.note)
+                return Outcome.DONE
+            if not await self.unsubscribes.mark_trying(
+                cleanup_id, attempt, subscriber_id, self.clock()
+            ):
+                return Outcome.HALTED
+            await _unsubscribe(client, found)
+        except Gone:
+            await self._mark(cleanup_id, subscriber_id, UnsubscribeState.GONE)
+        except Rejected as error:
+            await self._mark(cleanup_id, subscriber_id, UnsubscribeState.FAILED, str(error))
+        except TryLater:
+            return Outcome.WAIT
+        except (CredentialRefused, NotAllowed) as error:
+            await self._stop_for(cleanup_id, error)
+            return Outcome.HALTED
+        else:
+            await self._mark(cleanup_id, subscriber_id, UnsubscribeState.REQUESTED)
+        return Outcome.DONE
+
+    async def _open(self, cleanup_id: int) -> ConvertKit | None:
+        """Open the account, or halt the Cleanup."""
+        run = await self.runs.get((await self.cleanups.get(cleanup_id)).run_id)
+        try:
+            return await self.accounts.open(run.connection_id, FOR_JOB)
+        except (SecretUnreadable, CredentialRefused) as error:
+            await self._stop(cleanup_id, StopReason.CREDENTIAL, str(error))
+            return None
+
+    async def _stop_for(
+        self, cleanup_id: int, error: CredentialRefused | NotAllowed | Rejected
+    ) -> None:
+        reason = StopReason.REFUSED
+        if isinstance(error, CredentialRefused):
+            run = await self.runs.get((await self.cleanups.get(cleanup_id)).run_id)
+            await self.connections.mark_refused(run.connection_id)
+            reason = StopReason.CREDENTIAL
+        await self._stop(cleanup_id, reason, str(error))
+
+    async def _stop(self, cleanup_id: int, reason: StopReason, note: str) -> None:
+        await self.cleanups.stop(cleanup_id, reason, note=note)
+        await self._show(cleanup_id)
+
+    async def _mark(
+        self,
+        cleanup_id: int,
+        subscriber_id: int,
+        state: UnsubscribeState,
+        note: str | None = None,
+    ) -> None:
+        await self.unsubscribes.mark(cleanup_id, subscriber_id, state, now=self.clock(), note=note)
+
+    @staticmethod
+    def _is_current(cleanup: Cleanup, attempt: int) -> bool:
+        """Tell whether this attempt, and not a later one, works on the Cleanup."""
+        running = (CleanupState.UNSUBSCRIBING, CleanupState.PROVING)
+        return cleanup.state in running and cleanup.attempt == attempt
+
+    async def _show(self, cleanup_id: int, *, now: bool = True) -> None:
+        await self.notifier.show_cleanup(cleanup_id, now=now)

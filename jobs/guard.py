@@ -1,0 +1,77 @@
+"""The guard: what a job does when a step fails in a way that nobody foresaw."""
+
+import functools
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+log = logging.getLogger(__name__)
+
+
+class Outcome(StrEnum):
+    """What a step found, for the workflow to decide on."""
+
+    #: There is more of the same to do.
+    MORE = "more"
+    #: This part is complete.
+    DONE = "done"
+    #: Stopped, cancelled or taken over: the workflow ends here without a word.
+    HALTED = "halted"
+    #: ConvertKit does not answer: try the same again later.
+    WAIT = "wait"
+
+
+class Guarded(Protocol):
+    """A job that can halt what it works on."""
+
+    def is_closing(self) -> bool:
+        """Tell whether the process is shutting down."""
+
+    async def halt(self, subject_id: int, sentence: str) -> None:
+        """Stop the Run or Cleanup and say why."""
+
+
+Job = TypeVar("Job", bound=Guarded)
+
+
+def guarded(
+    step: Callable[Concatenate[Job, int, P], Coroutine[Any, Any, Outcome]],
+) -> Callable[Concatenate[Job, int, P], Coroutine[Any, Any, Outcome]]:
+    """Halt the step's subject on an unforeseen error, with a reference that is also in the log.
+
+    Nothing is lost by that: the ledgers say what was done, and Resume goes on from there.
+    """
+
+    @functools.wraps(step)
+    async def run(self: Job, subject_id: int, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
+        try:
+            return await step(self, subject_id, *args, **kwargs)
+        except Exception as error:
+            # A shutdown tears the loop's tools away; the next start repeats the step.
+            if self.is_closing():
+                raise
+            reference = make_reference()
+            log.error(
+                "A step failed in a way that nobody foresaw (reference %s): %s",
+                reference,
+                type(error).__name__,
+                exc_info=error,
+                extra={"action": step.__name__, "subject": subject_id},
+            )
+            await self.halt(
+                subject_id,
+                "Something went wrong that should not (reference "
+                f"{reference}). What is done is kept. Press Resume to go on; if it happens again, "
+                "give the reference to the person who hosts this bot.",
+            )
+            return Outcome.HALTED
+
+    return run
+
+
+def make_reference() -> str:
+    """Make a short reference that a person can read out and an operator can search for."""
+    return uuid.uuid4().hex[:8]

@@ -1,0 +1,211 @@
+"""The verification of a Run: read the list, quote it, check every address, settle the credits."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from convertkit import (
+    FOR_JOB,
+    ConvertKitError,
+    CredentialRefused,
+    Everybody,
+    OnForm,
+    Source,
+    TryLater,
+    WithTag,
+)
+from jobs.accounts import Accounts
+from jobs.errors import SlackUnavailable
+from jobs.guard import Outcome, guarded
+from jobs.ports import Clock, Notifier
+from storage.connections import Connections
+from storage.errors import NotEnoughCredits, SecretUnreadable
+from storage.records import Audience, AudienceKind, Run, RunState, StopReason
+from storage.run_subscribers import RunSubscribers
+from storage.runs import Runs
+from verification import Verdict, Verifier
+
+#: Subscribers whose Verdicts and credits are written in one transaction.
+CHUNK_SIZE = 200
+#: Seconds between two looks at whether somebody pressed Stop, while a chunk is being checked.
+STOP_CHECK = 1.0
+
+NOBODY = (
+    "There is no active subscriber in it, so there is nothing to verify. Nothing was charged. "
+    "Choose another audience with /verify."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyJob:
+    """The steps of the verification workflows; each may run again after a crash."""
+
+    runs: Runs
+    subscribers: RunSubscribers
+    connections: Connections
+    accounts: Accounts
+    verifier: Verifier
+    notifier: Notifier
+    clock: Clock
+    #: Waits before each further look at an Unknown that may change.
+    retry_delays: Sequence[timedelta]
+    is_closing: Callable[[], bool]
+
+    async def halt(self, run_id: int, sentence: str) -> None:
+        """Stop a Run that cannot go on, and say why."""
+        if not await self.runs.stop(run_id, StopReason.UNEXPECTED, note=sentence):
+            await self.runs.fail(run_id, sentence, self.clock())
+        await self._show(run_id)
+
+    @guarded
+    async def fetch_page(self, run_id: int) -> Outcome:
+        """Read the next page of the list into the database."""
+        run = await self.runs.get(run_id)
+        if run.state is not RunState.FETCHING:
+            return Outcome.HALTED
+        sources = sources_of(run.audience)
+        index, cursor = await self.subscribers.position(run_id)
+        if index >= len(sources):
+            return Outcome.DONE
+        try:
+            client = await self.accounts.open(run.connection_id, FOR_JOB)
+            page = await client.subscribers(sources[index], cursor)
+        except TryLater:
+            return Outcome.WAIT
+        except (ConvertKitError, SecretUnreadable) as error:
+            if isinstance(error, CredentialRefused):
+                await self.connections.mark_refused(run.connection_id)
+            await self.runs.fail(run_id, f"{error} Nothing was charged.", self.clock())
+            await self._show(run_id)
+            return Outcome.HALTED
+        following = (index, page.next) if page.next else (index + 1, None)
+        if not await self.subscribers.add_page(run_id, page.subscribers, following):
+            return Outcome.HALTED
+        await self._show(run_id, now=False)
+        return Outcome.MORE if following[0] < len(sources) else Outcome.DONE
+
+    @guarded
+    async def quote(self, run_id: int) -> Outcome:
+        """Close the list and post its price; a scheduled Run starts by itself."""
+        run = await self.runs.get(run_id)
+        if run.state is RunState.FETCHING and run.subscribers == 0:
+            await self.runs.fail(run_id, NOBODY, self.clock())
+        elif run.state is RunState.FETCHING:
+            await self.subscribers.close_list(run_id, CHUNK_SIZE)
+        await self._show(run_id)
+        run = await self.runs.get(run_id)
+        if run.state is not RunState.QUOTED or run.schedule_id is None:
+            return Outcome.DONE
+        try:
+            await self.runs.start(run_id, run.requested_by, self.clock())
+        except NotEnoughCredits:
+            # The message is the quote, which shows the numbers and waits for somebody.
+            return Outcome.DONE
+        return Outcome.MORE
+
+    async def open_chunks(self, run_id: int, attempt: int) -> list[int]:
+        """Show the progress message, and list the chunks that are still to be checked."""
+        if not self._is_current(await self.runs.get(run_id), attempt):
+            return []
+        await self._show(run_id)
+        return await self.subscribers.open_chunks(run_id)
+
+    @guarded
+    async def verify_chunk(self, run_id: int, attempt: int, chunk: int, look: int) -> Outcome:
+        """Check a chunk's addresses, then write Verdicts and credits in one transaction."""
+        addresses = await self.subscribers.chunk(run_id, chunk)
+        verdicts = await self._check(run_id, attempt, addresses)
+        if verdicts is None:
+            return Outcome.HALTED
+        wait = self.retry_delays[look] if look < len(self.retry_delays) else None
+        settled = await self.subscribers.settle(
+            run_id, attempt, chunk, verdicts, retry_after=wait, now=self.clock()
+        )
+        if not settled:
+            return Outcome.HALTED
+        await self._show(run_id, now=False)
+        return Outcome.DONE
+
+    async def seconds_to_next_look(self, run_id: int, attempt: int) -> float | None:
+        """Tell how long to wait until the greylisted ones may be asked again; None for nobody."""
+        if not self._is_current(await self.runs.get(run_id), attempt):
+            return None
+        until = await self.subscribers.waiting_until(run_id)
+        if until is None:
+            return None
+        await self._show(run_id)
+        return (until - self.clock()).total_seconds()
+
+    @guarded
+    async def look_again(self, run_id: int, attempt: int) -> Outcome:
+        """Take back the Verdicts that may have changed by now."""
+        if not self._is_current(await self.runs.get(run_id), attempt):
+            return Outcome.HALTED
+        await self.subscribers.regroup(run_id, CHUNK_SIZE)
+        return Outcome.MORE
+
+    @guarded
+    async def finish(self, run_id: int, attempt: int) -> Outcome:
+        """Settle the rest; the Run is finished."""
+        run = await self.runs.get(run_id)
+        if run.attempt != attempt:
+            return Outcome.HALTED
+        if run.state is RunState.VERIFYING:
+            await self.runs.finish(run_id, attempt, self.clock())
+        finished = (await self.runs.get(run_id)).state is RunState.FINISHED
+        return Outcome.DONE if finished else Outcome.HALTED
+
+    @guarded
+    async def deliver(self, run_id: int) -> Outcome:
+        """Turn the progress message into the summary, and put the results into its thread."""
+        await self._show(run_id)
+        if not await self.runs.is_delivered(run_id):
+            try:
+                await self.notifier.deliver_results(run_id)
+            except SlackUnavailable:
+                return Outcome.WAIT
+            await self.runs.mark_delivered(run_id)
+        return Outcome.DONE
+
+    async def give_up_waiting(self, run_id: int, sentence: str) -> None:
+        """End the reading of a list that ConvertKit has not given for hours."""
+        await self.runs.fail(run_id, sentence, self.clock())
+        await self._show(run_id)
+
+    async def _check(
+        self, run_id: int, attempt: int, addresses: dict[int, str]
+    ) -> dict[int, Verdict] | None:
+        """Check addresses; None where somebody stopped the Run meanwhile."""
+        judging = asyncio.create_task(self._judge(addresses))
+        try:
+            while not judging.done():
+                if not self._is_current(await self.runs.get(run_id), attempt):
+                    return None
+                await asyncio.wait({judging}, timeout=STOP_CHECK)
+            return judging.result()
+        finally:
+            judging.cancel()
+
+    async def _judge(self, addresses: dict[int, str]) -> dict[int, Verdict]:
+        reached = {v.address: v async for v in self.verifier.verify(set(addresses.values()))}
+        return {each: reached[address] for each, address in addresses.items()}
+
+    @staticmethod
+    def _is_current(run: Run, attempt: int) -> bool:
+        """Tell whether this attempt, and not a later one, works on the Run."""
+        return run.state is RunState.VERIFYING and run.attempt == attempt
+
+    async def _show(self, run_id: int, *, now: bool = True) -> None:
+        await self.notifier.show_run(run_id, now=now)
+
+
+def sources_of(audience: Audience) -> tuple[Source, ...]:
+    """Name the lists that ConvertKit has to give for an Audience."""
+    match audience.kind:
+        case AudienceKind.SUBSCRIBERS:
+            return (Everybody(),)
+        case AudienceKind.TAGS:
+            return tuple(WithTag(each) for each in audience.ids)
+        case AudienceKind.FORMS:
+            return tuple(OnForm(each) for each in audience.ids)
