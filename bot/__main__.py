@@ -1,0 +1,89 @@
+"""The command line: run the bot, look after credits, and let the doctor look."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from bot import doctor, logs
+from bot.app import clock, open_database, running_bot
+from bot.connection import TokenRefused, listening
+from bot.lock import AlreadyRunning
+from bot.settings import Settings
+from storage.credits import Credits
+from storage.errors import StorageError
+from verification import ConfigurationError
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+credits = typer.Typer(no_args_is_help=True, help="Look at and grant credits.")
+cli.add_typer(credits, name="credits")
+
+Workspace = Annotated[str, typer.Argument(help="The Slack team id, such as T0123ABCD.")]
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot until it is stopped with Ctrl-C or SIGTERM."""
+    settings = Settings()
+    logs.set_up(settings.log_level)
+    try:
+        asyncio.run(_run(settings))
+    except (AlreadyRunning, StorageError, TokenRefused, ConfigurationError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+async def _run(settings: Settings) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    app_token = settings.slack_app_token.get_secret_value()
+    async with running_bot(settings) as app, listening(app, app_token):
+        await stopped.wait()
+
+
+@cli.command("doctor")
+def run_doctor() -> None:
+    """Say in plain sentences what works and what does not; exit 1 if the bot cannot run."""
+    logs.set_up("ERROR")
+    if not asyncio.run(doctor.examine(Settings(), typer.echo)):
+        raise typer.Exit(1)
+
+
+@credits.command()
+def grant(
+    workspace: Workspace,
+    amount: Annotated[int, typer.Argument(min=1, max=1_000_000_000, help="How many credits.")],
+    note: Annotated[str | None, typer.Option(help="What the grant is for.")] = None,
+) -> None:
+    """Give a workspace credits."""
+    try:
+        balance = asyncio.run(_grant(workspace, amount, note))
+    except StorageError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"Granted {amount:,} credits to {workspace}. The balance is {balance:,} now.")
+
+
+async def _grant(workspace: str, amount: int, note: str | None) -> int:
+    async with open_database(Settings()) as database:
+        return await Credits(database).grant(
+            workspace, amount, made_by="operator", note=note, now=clock()
+        )
+
+
+@credits.command()
+def balance(workspace: Workspace) -> None:
+    """Show a workspace's balance."""
+    typer.echo(f"{asyncio.run(_balance(workspace)):,} credits")
+
+
+async def _balance(workspace: str) -> int:
+    async with open_database(Settings()) as database:
+        return await Credits(database).balance(workspace)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,185 @@
+"""The composition root: the one file that knows every class, and puts them together."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.lock import only_one
+from bot.notifier import SlackNotifier
+from bot.settings import Settings, seconds
+from commands.lists import Lists
+from commands.register import register
+from commands.services import Services
+from convertkit import Endpoints, open_http
+from jobs.accounts import Accounts
+from jobs.calendar import Calendar
+from jobs.cleanup import CleanupJob
+from jobs.engine import Engine
+from jobs.verify import VerifyJob
+from jobs.workflows import Workflows
+from storage import cleanups, runs
+from storage.cleanups import Cleanups
+from storage.connections import Connections
+from storage.credits import Credits
+from storage.database import Database
+from storage.migrations import migrate
+from storage.reports import Reports
+from storage.run_subscribers import RunSubscribers
+from storage.runs import Runs
+from storage.schedules import Schedules
+from storage.unsubscribes import Unsubscribes
+from storage.vault import Vault, decode_key, load_or_make_key
+from storage.workspaces import Workspaces
+from verification import ProbeOptions, build_engine
+
+
+def clock() -> datetime:
+    """Tell the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def open_vault(settings: Settings) -> Vault:
+    """Open the vault with the key from the environment, or else from the key file."""
+    given = settings.encryption_key.get_secret_value()
+    return Vault(decode_key(given) if given else load_or_make_key(settings.data_dir / "key"))
+
+
+@contextlib.asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database with its newest schema."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    try:
+        await migrate(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def open_slack(settings: Settings) -> AsyncWebClient:
+    """Open Slack's Web API; what it refuses for a moment is asked again."""
+    client = AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url
+    )
+    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
+    client.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=2))
+    return client
+
+
+def probe_options(settings: Settings, made_up_key: bytes) -> ProbeOptions:
+    """Say how, as whom and how politely mail servers are asked."""
+    return ProbeOptions(
+        helo_name=settings.smtp_helo,
+        mail_from=settings.smtp_mail_from,
+        smtp_port=settings.smtp_port,
+        rate=settings.smtp_rate,
+        resolver=settings.resolver,
+        allow_private_networks=settings.allow_private_networks,
+        probe_reluctant_providers=settings.probe_reluctant_providers,
+        made_up_key=made_up_key,
+    )
+
+
+@contextlib.asynccontextmanager
+async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
+    """Put everything together and take up what was left undone."""
+    async with contextlib.AsyncExitStack() as stack:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(only_one(settings.data_dir))
+        database = await stack.enter_async_context(open_database(settings))
+        http = await stack.enter_async_context(open_http())
+        vault = open_vault(settings)
+        client = open_slack(settings)
+
+        proof_delays = seconds(settings.proof_delays_seconds)
+        the_runs, subscribers = Runs(database), RunSubscribers(database)
+        the_cleanups, unsubscribes = Cleanups(database), Unsubscribes(database)
+        connections, schedules = Connections(database, vault), Schedules(database)
+        reports = Reports(database, proof_delays=proof_delays)
+        accounts = Accounts(
+            connections=connections,
+            http=http,
+            endpoints=Endpoints(v3=settings.convertkit_v3_url, v4=settings.convertkit_v4_url),
+            calls_per_minute=settings.convertkit_calls_per_minute,
+        )
+        notifier = SlackNotifier(
+            client=client,
+            runs=the_runs,
+            subscribers=subscribers,
+            cleanups=the_cleanups,
+            unsubscribes=unsubscribes,
+            reports=reports,
+            clock=clock,
+            calls_per_minute=settings.convertkit_calls_per_minute,
+            progress_seconds=settings.progress_seconds,
+        )
+        engine = Engine(settings.engine_database, executor_id="bot")
+        workflows = Workflows(
+            engine,
+            VerifyJob(
+                runs=the_runs,
+                subscribers=subscribers,
+                connections=connections,
+                accounts=accounts,
+                verifier=build_engine(probe_options(settings, vault.derive("made-up address"))),
+                notifier=notifier,
+                clock=clock,
+                retry_delays=seconds(settings.retry_delays_seconds),
+                is_closing=engine.is_closing,
+            ),
+            CleanupJob(
+                cleanups=the_cleanups,
+                unsubscribes=unsubscribes,
+                runs=the_runs,
+                connections=connections,
+                accounts=accounts,
+                notifier=notifier,
+                clock=clock,
+                proof_delays=proof_delays,
+                is_closing=engine.is_closing,
+            ),
+            outage_delays=seconds(settings.outage_delays_seconds),
+        )
+        calendar = Calendar(schedules=schedules, runs=the_runs, workflows=workflows, clock=clock)
+        app = AsyncApp(client=client, raise_error_for_unhandled_request=True)
+        register(
+            app,
+            Services(
+                workspaces=Workspaces(database, welcome_credits=settings.welcome_credits),
+                connections=connections,
+                runs=the_runs,
+                cleanups=the_cleanups,
+                schedules=schedules,
+                credits=Credits(database),
+                reports=reports,
+                accounts=accounts,
+                workflows=workflows,
+                calendar=calendar,
+                lists=Lists(accounts),
+                notifier=notifier,
+                clock=clock,
+                approval_expires=timedelta(seconds=settings.approval_expires_seconds),
+            ),
+        )
+        engine.launch()
+        stack.callback(engine.close)
+        await take_up(workflows, the_runs, the_cleanups)
+        await calendar.start()
+        stack.callback(calendar.stop)
+        yield app
+
+
+async def take_up(workflows: Workflows, all_runs: Runs, all_cleanups: Cleanups) -> None:
+    """Start whatever the ledgers say is not at its end; what runs already is not started again."""
+    for run in (*await all_runs.in_states(runs.ACTIVE), *await all_runs.undelivered()):
+        await workflows.start_run(run)
+    open_ones = await all_cleanups.in_states(cleanups.OPEN)
+    for cleanup in (*open_ones, *await all_cleanups.undelivered()):
+        await workflows.start_cleanup(cleanup)

@@ -1,0 +1,28 @@
+"""Channels: why Slack does not take a message, in words that say what to do."""
+
+from slack_sdk.errors import SlackApiError
+
+from commands.views.text import channel
+
+_INVITE = (
+    "I am not a member of {channel}. Type /invite @listkeeper there and try again, or choose "
+    "another channel."
+)
+
+_WORDS = {
+    "not_in_channel": _INVITE,
+    # For a private channel that the bot is not in, Slack says that there is none.
+    "channel_not_found": _INVITE,
+    "is_archived": "{channel} is archived. Choose another channel.",
+    "restricted_action": "This workspace does not let me post in {channel}. Choose another one.",
+    "ratelimited": "Slack asks me to slow down. Try again in a minute.",
+    "invalid_auth": "Slack does not know me any more. The person who hosts this bot has to look.",
+    "account_inactive": "Slack has switched me off. The person who hosts this bot has to look.",
+}
+
+
+def why_not(error: Exception, channel_id: str) -> str:
+    """Say why a message could not be posted, and what to do."""
+    code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
+    words = _WORDS.get(code, "Slack did not take my message for {channel}. Try again in a minute.")
+    return words.format(channel=channel(channel_id))

@@ -1,0 +1,101 @@
+"""The Slack connection: Socket Mode, watched, and made anew when it goes quiet."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientError
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the connection.
+LOOK_EVERY = 30.0
+#: Looks in a row that find no connection before it is made anew.
+PATIENCE = 2
+
+
+class TokenRefused(Exception):
+    """Slack does not take one of the two tokens; the message says which, and where it is."""
+
+
+@contextlib.asynccontextmanager
+async def listening(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
+    """Take commands and clicks for as long as the block runs.
+
+    Raises:
+        TokenRefused: Slack does not take a token, so that waiting would be in vain.
+    """
+    try:
+        await check_bot_token(app.client)
+        await check_app_token(app.client, app_token)
+    except (ClientError, TimeoutError) as error:
+        log.warning(
+            "Slack does not answer yet (%s); trying on.",
+            type(error).__name__,
+            extra={"action": "connect"},
+        )
+    watch = asyncio.create_task(_keep_listening(app, app_token))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watch
+
+
+async def check_bot_token(client: AsyncWebClient) -> tuple[str, str, frozenset[str]]:
+    """Ask Slack who the bot is: its name, its workspace, and the scopes that it has.
+
+    Raises:
+        TokenRefused: The token is missing, mistyped or revoked.
+    """
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        raise TokenRefused(
+            f"Slack refuses SLACK_BOT_TOKEN ({error.response.get('error')}). It begins with "
+            "xoxb- and stands under OAuth & Permissions on the app's page at api.slack.com/apps."
+        ) from error
+    scopes = str(answer.headers.get("x-oauth-scopes") or "")
+    return str(answer["user"]), str(answer["team"]), frozenset(filter(None, scopes.split(",")))
+
+
+async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
+    """Ask Slack for a Socket Mode address, and leave it unused.
+
+    Raises:
+        TokenRefused: The token is missing, mistyped or revoked.
+    """
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except SlackApiError as error:
+        raise TokenRefused(
+            f"Slack refuses SLACK_APP_TOKEN ({error.response.get('error')}). It begins with "
+            "xapp-, has the scope connections:write and stands under Basic Information on the "
+            "app's page at api.slack.com/apps."
+        ) from error
+
+
+async def _keep_listening(app: AsyncApp, app_token: str) -> None:
+    while True:
+        handler = AsyncSocketModeHandler(app, app_token, web_client=app.client)
+        try:
+            await handler.connect_async()
+            log.info("Connected to Slack.", extra={"action": "connect"})
+            await _until_quiet(handler)
+            log.warning("Slack went quiet; connecting anew.", extra={"action": "reconnect"})
+        finally:
+            await handler.close_async()
+
+
+async def _until_quiet(handler: AsyncSocketModeHandler) -> None:
+    """Return when the connection is gone and does not come back by itself."""
+    missing = 0
+    while missing < PATIENCE:
+        await asyncio.sleep(LOOK_EVERY)
+        missing = 0 if await handler.client.is_connected() else missing + 1

@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+async def examine(settings, say):
+    return True

@@ -1,0 +1,102 @@
+"""Settings: the one place that reads the environment and the `.env` file."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can set; each field is the environment variable of its name."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    #: The bot's token, xoxb-..., from OAuth & Permissions.
+    slack_bot_token: SecretStr = SecretStr("")
+    #: The app-level token, xapp-..., with the scope connections:write.
+    slack_app_token: SecretStr = SecretStr("")
+    #: Slack's Web API; another address only for the sandbox.
+    slack_api_url: str = "https://slack.com/api/"
+
+    #: Where the database, the engine's file and the key are kept.
+    data_dir: Path = Path("data")
+    #: A SQLAlchemy address; empty for SQLite in the data folder.
+    database_url: str = ""
+    #: Base64 of 32 bytes; empty for a key file in the data folder.
+    encryption_key: SecretStr = SecretStr("")
+
+    convertkit_v3_url: str = "https://api.convertkit.com/v3"
+    convertkit_v4_url: str = "https://api.kit.com/v4"
+    #: ConvertKit allows 120 in any 60 seconds; some are left for the team's other tools.
+    convertkit_calls_per_minute: Annotated[float, Field(gt=0)] = 110.0
+
+    #: The name this machine says in EHLO: it must resolve to this machine and back.
+    smtp_helo: str = ""
+    #: The sender of the probes: an address of yours that receives mail.
+    smtp_mail_from: str = ""
+    smtp_port: int = 25
+    #: Recipients a second for one mail organisation; empty for each provider's polite default.
+    smtp_rate: Annotated[float | None, Field(gt=0)] = None
+    #: host:port of a resolver; empty for the system's own.
+    dns_resolver: str = ""
+    #: Connect to private and loopback mail servers: only for the sandbox.
+    allow_private_networks: bool = False
+    #: Ask Yahoo and Microsoft's consumer mail as well, though they do not want it.
+    probe_reluctant_providers: bool = False
+
+    #: Credits that a new workspace is granted.
+    welcome_credits: Annotated[int, Field(ge=0)] = 200
+    #: How long an approval may be given, in seconds.
+    approval_expires_seconds: Annotated[float, Field(gt=0)] = 7 * 24 * 3600.0
+    #: When unconfirmed unsubscribes are read again after the last call, in seconds.
+    proof_delays_seconds: Annotated[tuple[float, ...], NoDecode] = (600.0, 3600.0)
+    #: Waits before each further look at greylisted addresses, in seconds.
+    retry_delays_seconds: Annotated[tuple[float, ...], NoDecode] = (360.0, 900.0, 2100.0)
+    #: Waits while ConvertKit does not answer, in seconds; then the job stops.
+    outage_delays_seconds: Annotated[tuple[float, ...], NoDecode] = (
+        60.0,
+        300.0,
+        900.0,
+        1800.0,
+        3600.0,
+        3600.0,
+        3600.0,
+    )
+    #: A message is updated at most this often while work goes on, in seconds.
+    progress_seconds: Annotated[float, Field(gt=0)] = 3.0
+    log_level: str = "INFO"
+
+    @field_validator(
+        "proof_delays_seconds", "retry_delays_seconds", "outage_delays_seconds", mode="before"
+    )
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read "600,3600" as numbers."""
+        if isinstance(value, str):
+            return tuple(part for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def database(self) -> str:
+        """Give the address of the database, with the driver that the bot uses."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'listkeeper.sqlite'}"
+
+    @property
+    def engine_database(self) -> str:
+        """Give the address of the job engine's own database."""
+        if self.database_url.startswith("postgresql"):
+            return self.database_url
+        return f"sqlite:///{self.data_dir / 'engine.sqlite'}"
+
+    @property
+    def resolver(self) -> tuple[str, int] | None:
+        """Give the resolver as host and port; None for the system's own."""
+        host, _, port = self.dns_resolver.rpartition(":")
+        return (host, int(port)) if host else None
+
+
+def seconds(values: tuple[float, ...]) -> tuple[timedelta, ...]:
+    """Turn seconds into lengths of time."""
+    return tuple(timedelta(seconds=value) for value in values)

@@ -1,0 +1,154 @@
+"""/cleanup: the dialog in which a person confirms what is done with each Category."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from commands.incoming import Body, clicked_run, run_named, user_of, workspace_of
+from commands.replies import reply
+from commands.services import Services
+from commands.views import metadata
+from commands.views.answers import choose_run_message, unknown_word
+from commands.views.blocks import View
+from commands.views.cleanup_dialog import CleanupDialog, cleanup_dialog
+from commands.views.forms import read_plan
+from commands.views.help import help_message
+from commands.views.ids import Button, Dialog, Field
+from commands.views.notices import error_dialog
+from jobs.errors import CannotPost
+from storage import cleanups, runs
+from storage.cleanups import NewCleanup
+from storage.records import RECOMMENDED_PLAN, Plan, Run
+
+COMMAND = "/cleanup"
+
+NOBODY = (
+    "With this plan nobody would be unsubscribed. Enable a category with Unsubscribe that has "
+    "subscribers, or press Cancel. Nothing was changed."
+)
+ONE_AT_A_TIME = (
+    "A cleanup of this run is under way already. Decide on that one first: /verify status shows "
+    "it. Nothing was changed."
+)
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the command and to the Cleanup dialog."""
+
+    async def command(
+        ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        workspace = workspace_of(body)
+        await services.workspaces.welcome(workspace, services.clock())
+        word = body.get("text", "").strip().lower()
+        if word == "help":
+            await reply(respond, help_message(COMMAND))
+        elif word:
+            await reply(respond, unknown_word(word, COMMAND))
+        elif run := await services.runs.last_finished(workspace):
+            await _open(services, client, body, run)
+        else:
+            running = await services.runs.in_states(runs.OPEN, workspace)
+            reports = [await services.reports.run(each.id) for each in running]
+            await reply(respond, choose_run_message(reports))
+
+    async def open_from_button(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await _open(services, client, body, await clicked_run(services, body))
+
+    async def redraw(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        plan = read_plan(body["view"]["state"]["values"])
+        await _redraw(services, client, body, plan, reset=False)
+
+    async def recommend(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await _redraw(services, client, body, RECOMMENDED_PLAN, reset=True)
+
+    async def submit(ack: AsyncAck, body: Body) -> None:
+        await _ask_for_approval(services, ack, body)
+
+    app.command(COMMAND)(command)
+    app.action(Button.RUN_CLEAN_UP)(open_from_button)
+    app.action(Button.PLAN_RECOMMENDED)(recommend)
+    app.action(Field.PLAN_ENABLED)(redraw)
+    app.action(Field.PLAN_ACTION)(redraw)
+    app.view(Dialog.CLEANUP)(submit)
+
+
+async def _open(services: Services, client: AsyncWebClient, body: Body, run: Run) -> None:
+    view = await _draw(services, run, RECOMMENDED_PLAN, generation=0)
+    await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+async def _redraw(
+    services: Services, client: AsyncWebClient, body: Body, plan: Plan, *, reset: bool
+) -> None:
+    view: dict[str, Any] = body["view"]
+    given = metadata.unpack(view["private_metadata"])
+    run = await run_named(services, body, given.run_id)
+    drawn = await _draw(services, run, plan, generation=given.generation + reset)
+    await client.views_update(view_id=view["id"], view=drawn)
+
+
+async def _draw(services: Services, run: Run, plan: Plan, *, generation: int) -> View:
+    report = await services.reports.run(run.id)
+    return cleanup_dialog(
+        CleanupDialog(
+            run=report.run,
+            counts=report.counts,
+            plan=plan,
+            connection=report.connection,
+            generation=generation,
+        )
+    )
+
+
+async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> None:
+    view: dict[str, Any] = body["view"]
+    given = metadata.unpack(view["private_metadata"])
+    run = await run_named(services, body, given.run_id)
+    plan = read_plan(view["state"]["values"])
+    refusal = await _refusal(services, run, plan, request_key=_key(view))
+    if refusal:
+        await ack(response_action="push", view=error_dialog(refusal))
+        return
+    now = services.clock()
+    new = NewCleanup(
+        workspace_id=run.workspace_id,
+        run_id=run.id,
+        plan=plan,
+        requested_by=user_of(body),
+        channel_id=run.channel_id,
+        request_key=_key(view),
+        expires_at=now + services.approval_expires,
+    )
+    cleanup, is_new = await services.cleanups.create(new, now)
+    if is_new:
+        try:
+            await services.notifier.open_cleanup(cleanup.id)
+        except CannotPost as error:
+            await services.cleanups.discard(cleanup.id)
+            await ack(response_action="push", view=error_dialog(str(error)))
+            return
+    await ack()
+    await services.workflows.start_cleanup(await services.cleanups.get(cleanup.id))
+
+
+async def _refusal(services: Services, run: Run, plan: Plan, *, request_key: str) -> str | None:
+    """Find out why the plan cannot be put up for approval."""
+    report = await services.reports.run(run.id)
+    if not any(report.counts.get(category) for category in plan.unsubscribed):
+        return NOBODY
+    under_way = await services.cleanups.in_states(cleanups.OPEN, run_id=run.id)
+    if any(each.request_key != request_key for each in under_way):
+        return ONE_AT_A_TIME
+    return None
+
+
+def _key(view: dict[str, Any]) -> str:
+    return f"dialog:{view['id']}"

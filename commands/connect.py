@@ -1,0 +1,107 @@
+"""Connect ConvertKit: the dialog that takes a secret, tries it, and keeps it encrypted."""
+
+import asyncio
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from commands.incoming import (
+    Body,
+    channel_of,
+    clicked_id,
+    connection_named,
+    user_of,
+    workspace_of,
+)
+from commands.services import Services
+from commands.views import metadata
+from commands.views.connect_dialog import connect_dialog, connected_dialog
+from commands.views.forms import ConnectForm, block_id_of, read_connect
+from commands.views.ids import Button, Dialog, Field
+from commands.views.notices import error_dialog, loading_dialog
+from convertkit import FOR_DIALOG, ConvertKitError
+from storage.records import Connection
+
+#: Seconds that a secret may take to be tried before Slack's 3 seconds are nearly over.
+PATIENCE = 2.0
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the Connect dialog and the buttons that open it."""
+
+    async def open_for_new(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        channel = metadata.unpack(body["view"]["private_metadata"]).channel_id
+        await client.views_update(view_id=body["view"]["id"], view=connect_dialog(None, channel))
+
+    async def open_for_old(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        connection = await connection_named(services, body, clicked_id(body))
+        await client.views_open(
+            trigger_id=body["trigger_id"], view=connect_dialog(connection, channel_of(body))
+        )
+
+    async def save(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        view = body["view"]
+        given = metadata.unpack(view["private_metadata"])
+        trying = asyncio.create_task(
+            _try_and_keep(services, body, read_connect(view["state"]["values"]))
+        )
+        await asyncio.wait({trying}, timeout=PATIENCE)
+        if trying.done():
+            await _answer(ack, trying, view, given.channel_id)
+            return
+        await ack(response_action="update", view=loading_dialog("Connect ConvertKit"))
+        try:
+            shown = connected_dialog(await trying, given.channel_id)
+        except ConvertKitError as error:
+            shown = error_dialog(str(error))
+        await client.views_update(view_id=view["id"], view=shown)
+
+    app.action(Button.CONNECTION_ADD)(open_for_new)
+    app.action(Button.CONNECTION_REPLACE)(open_for_old)
+    app.view(Dialog.CONNECT)(save)
+
+
+async def open_dialog(client: AsyncWebClient, body: Body) -> None:
+    """Open the dialog for an account that is not connected yet."""
+    await client.views_open(
+        trigger_id=body["trigger_id"], view=connect_dialog(None, channel_of(body))
+    )
+
+
+async def _answer(
+    ack: AsyncAck,
+    trying: asyncio.Task[Connection],
+    view: dict[str, Any],
+    channel_id: str | None,
+) -> None:
+    try:
+        connection = trying.result()
+    except ConvertKitError as error:
+        where = block_id_of(view["state"]["values"], Field.SECRET)
+        await ack(response_action="errors", errors={where: str(error)})
+    else:
+        await ack(response_action="update", view=connected_dialog(connection, channel_id))
+
+
+async def _try_and_keep(services: Services, body: Body, form: ConnectForm) -> Connection:
+    """Try a secret and keep it.
+
+    Raises:
+        ConvertKitError: It was not kept; the sentence says why.
+    """
+    version, account = await services.accounts.identify(form.secret, FOR_DIALOG)
+    connection = await services.connections.save(
+        workspace_id=workspace_of(body),
+        name=form.name,
+        secret=form.secret,
+        version=version,
+        account=account,
+        connected_by=user_of(body),
+        now=services.clock(),
+    )
+    services.lists.forget(connection.id)
+    return connection

@@ -1,0 +1,93 @@
+"""What can go wrong in a command, and the one place that turns any error into an answer.
+
+CommandError
+└── NotHere      a button or dialog names something that this workspace does not have
+"""
+
+import logging
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from commands.replies import reply
+from commands.views.answers import sentence_message
+from commands.views.notices import error_dialog
+from convertkit import ConvertKitError
+from jobs.errors import JobError
+from jobs.guard import make_reference
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+UNFORESEEN = (
+    "Something went wrong that should not. Nothing that was done is lost; look at "
+    "/verify status and try again. If it happens again, give the reference to the person "
+    "who hosts this bot."
+)
+TOO_LATE = "Slack did not let me answer in time. Nothing was changed. Please try again."
+
+
+class CommandError(Exception):
+    """Anything that a command refuses; the message is a sentence for the person who reads it."""
+
+
+class NotHere(CommandError):
+    """Something that this workspace does not have, or has no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("This is no longer here. Nothing was changed. Start again with /verify.")
+
+
+def register(app: AsyncApp) -> None:
+    """Answer every error that a listener raises."""
+    app.error(answer_error)
+
+
+async def answer_error(
+    error: Exception,
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    respond: AsyncRespond,
+) -> BoltResponse:
+    """Say what happened, whether anything changed, and what to do."""
+    text, reference = describe(error)
+    view = body.get("view")
+    if view and body.get("type") == "view_submission" and context.ack.response is None:
+        update = {"response_action": "update", "view": error_dialog(text, reference)}
+        return BoltResponse(status=200, body=update)
+    try:
+        if view:
+            await client.views_update(view_id=view["id"], view=error_dialog(text, reference))
+        else:
+            await reply(respond, sentence_message(text, reference))
+    except (SlackApiError, ValueError) as failure:
+        # The dialog was closed, or there is no response_url left: the log has the reference.
+        log.warning(
+            "An error could not be shown to the person: %s",
+            type(failure).__name__,
+            extra={"action": "answer_error", "reference": reference},
+        )
+    return BoltResponse(status=200)
+
+
+def describe(error: Exception) -> tuple[str, str | None]:
+    """Find the sentence for an error; an unforeseen one is logged under a reference."""
+    if isinstance(error, ConvertKitError | StorageError | JobError | CommandError):
+        return str(error), None
+    if isinstance(error, SlackApiError) and error.response.get("error") == "expired_trigger_id":
+        return TOO_LATE, None
+    reference = make_reference()
+    # The traceback, but not the payload: that can hold a secret that somebody pasted.
+    log.error(
+        "A listener failed in a way that nobody foresaw (reference %s): %s",
+        reference,
+        type(error).__name__,
+        exc_info=error,
+        extra={"action": "listener_failed"},
+    )
+    return UNFORESEEN, reference

@@ -1,0 +1,85 @@
+"""What arrives from Slack: who acts, in which workspace, on what. Nothing in it is trusted."""
+
+from typing import Any
+
+from commands.errors import NotHere
+from commands.services import Services
+from storage.records import Cleanup, Connection, Run
+
+#: A payload of Slack's, as it came.
+Body = dict[str, Any]
+
+
+def workspace_of(body: Body) -> str:
+    """Name the Slack team that a command or a click comes from."""
+    team = body.get("team")
+    return str(team["id"] if isinstance(team, dict) else body.get("team_id"))
+
+
+def user_of(body: Body) -> str:
+    """Name the person who typed or clicked."""
+    user = body.get("user")
+    return str(user["id"] if isinstance(user, dict) else body.get("user_id"))
+
+
+def channel_of(body: Body) -> str | None:
+    """Name the channel that it happened in, where there is one."""
+    channel = body.get("channel")
+    found = channel["id"] if isinstance(channel, dict) else body.get("channel_id")
+    return str(found) if found else None
+
+
+async def connection_named(services: Services, body: Body, connection_id: int | None) -> Connection:
+    """Look a Connection up that belongs to the acting workspace.
+
+    Raises:
+        NotHere: It belongs to nobody, or to another workspace.
+    """
+    found = await services.connections.find(connection_id) if connection_id else None
+    if found is None or found.workspace_id != workspace_of(body):
+        raise NotHere
+    return found
+
+
+async def clicked_run(services: Services, body: Body) -> Run:
+    """Look up the Run that a button names.
+
+    Raises:
+        NotHere: It belongs to nobody, or to another workspace.
+    """
+    return await run_named(services, body, _value(body))
+
+
+async def run_named(services: Services, body: Body, run_id: int | None) -> Run:
+    """Look a Run up that belongs to the acting workspace.
+
+    Raises:
+        NotHere: It belongs to nobody, or to another workspace.
+    """
+    found = await services.runs.find(run_id) if run_id else None
+    if found is None or found.workspace_id != workspace_of(body):
+        raise NotHere
+    return found
+
+
+async def clicked_cleanup(services: Services, body: Body) -> Cleanup:
+    """Look up the Cleanup that a button names.
+
+    Raises:
+        NotHere: It belongs to nobody, or to another workspace.
+    """
+    value = _value(body)
+    found = await services.cleanups.find(value) if value else None
+    if found is None or found.workspace_id != workspace_of(body):
+        raise NotHere
+    return found
+
+
+def clicked_id(body: Body) -> int | None:
+    """Give the id on the pressed button."""
+    return _value(body)
+
+
+def _value(body: Body) -> int | None:
+    value = str(body["actions"][0].get("value", ""))
+    return int(value) if value.isascii() and value.isdigit() else None
