@@ -1,0 +1,1 @@
+"""A make-believe Slack, ConvertKit and mail world on loopback; a development tool."""
