@@ -5,7 +5,7 @@ import re
 
 #: What a secret or an address looks like, for lines that other people's code writes.
 _SECRETS = re.compile(
-    r"(?:xox[a-z]-|xapp-|kit_)[\w-]+|(?<=api_secret=)[^&\s\"']+|(?<=api_key=)[^&\s\"']+"
+    r"\b(?:xox[a-z]-|xapp-|kit_)[\w-]+|(?<=api_secret=)[^&\s\"']+|(?<=api_key=)[^&\s\"']+"
 )
 _ADDRESSES = re.compile(r"[^\s<>@\"'=]+@[^\s<>@\"',]+\.[^\s<>@\"',]+")
 

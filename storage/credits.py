@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import case, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,24 +30,38 @@ class Credits:
             return await balance_in(session, workspace_id)
 
     async def entries(self, workspace_id: str, limit: int) -> tuple[CreditEntry, ...]:
-        """List the newest entries, newest first."""
+        """List the newest entries, newest first; a Run's entries of one kind are one line."""
+        newest = func.max(col(CreditEntryRow.id))
         query = (
-            select(CreditEntryRow)
+            sa.select(
+                col(CreditEntryRow.kind),
+                func.sum(CreditEntryRow.credits),
+                col(CreditEntryRow.run_id),
+                func.max(col(CreditEntryRow.made_by)),
+                func.max(col(CreditEntryRow.note)),
+                func.max(col(CreditEntryRow.made_at)),
+            )
             .where(col(CreditEntryRow.workspace_id) == workspace_id)
-            .order_by(col(CreditEntryRow.id).desc())
+            # An entry without a Run is a line of its own.
+            .group_by(
+                col(CreditEntryRow.kind),
+                col(CreditEntryRow.run_id),
+                case((col(CreditEntryRow.run_id).is_(None), col(CreditEntryRow.id))),
+            )
+            .order_by(newest.desc())
             .limit(limit)
         )
         async with self._database.reading() as session:
             return tuple(
                 CreditEntry(
-                    kind=CreditKind(row.kind),
-                    credits=row.credits,
-                    run_id=row.run_id,
-                    made_by=row.made_by,
-                    note=row.note,
-                    made_at=row.made_at,
+                    kind=CreditKind(kind),
+                    credits=credits,
+                    run_id=run_id,
+                    made_by=made_by,
+                    note=note,
+                    made_at=made_at,
                 )
-                for row in await session.exec(query)
+                for kind, credits, run_id, made_by, note, made_at in await session.execute(query)
             )
 
     async def grant(

@@ -1,0 +1,37 @@
+"""The sandbox's command line: try the bot in the browser, or have the whole story played."""
+
+import asyncio
+
+import typer
+
+from sandbox import demo as demonstration
+from sandbox.narrator import StoryWrong
+from sandbox.slack import SandboxSlackError
+from sandbox.story import play
+
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+
+
+@cli.command()
+def demo(
+    people: int = typer.Option(2_000, min=1, max=100_000, help="Subscribers of the account."),
+    port: int = typer.Option(8765, min=0, max=65_535, help="Where the page is; 0 for any."),
+) -> None:
+    """Start the bot in a make-believe Slack and print the address of its page."""
+    asyncio.run(demonstration.run(people=people, port=port))
+
+
+@cli.command()
+def story() -> None:
+    """Play the whole conversation and print it; exit 1 if anything in it is wrong."""
+    try:
+        asyncio.run(play())
+    except (StoryWrong, SandboxSlackError, AssertionError, TimeoutError) as error:
+        typer.echo(f"\nThe story is wrong: {type(error).__name__}: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    cli()
