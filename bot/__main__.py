@@ -15,7 +15,9 @@ from storage.credits import Credits
 from storage.errors import StorageError
 from verification import ConfigurationError
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
 credits = typer.Typer(no_args_is_help=True, help="Look at and grant credits.")
 cli.add_typer(credits, name="credits")
 

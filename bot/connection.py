@@ -18,6 +18,15 @@ LOOK_EVERY = 30.0
 #: Looks in a row that find no connection before it is made anew.
 PATIENCE = 2
 
+BOT_TOKEN_PLACE = (
+    "It begins with xoxb- and stands under OAuth & Permissions on the app's page at "
+    "api.slack.com/apps."
+)
+APP_TOKEN_PLACE = (
+    "It begins with xapp-, has the scope connections:write and stands under Basic Information on "
+    "the app's page at api.slack.com/apps."
+)
+
 
 class TokenRefused(Exception):
     """Slack does not take one of the two tokens; the message says which, and where it is."""
@@ -54,12 +63,13 @@ async def check_bot_token(client: AsyncWebClient) -> tuple[str, str, frozenset[s
     Raises:
         TokenRefused: The token is missing, mistyped or revoked.
     """
+    if not client.token:
+        raise TokenRefused(f"SLACK_BOT_TOKEN is not set. {BOT_TOKEN_PLACE}")
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
         raise TokenRefused(
-            f"Slack refuses SLACK_BOT_TOKEN ({error.response.get('error')}). It begins with "
-            "xoxb- and stands under OAuth & Permissions on the app's page at api.slack.com/apps."
+            f"Slack refuses SLACK_BOT_TOKEN ({error.response.get('error')}). {BOT_TOKEN_PLACE}"
         ) from error
     scopes = str(answer.headers.get("x-oauth-scopes") or "")
     return str(answer["user"]), str(answer["team"]), frozenset(filter(None, scopes.split(",")))
@@ -71,13 +81,13 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
     Raises:
         TokenRefused: The token is missing, mistyped or revoked.
     """
+    if not app_token:
+        raise TokenRefused(f"SLACK_APP_TOKEN is not set. {APP_TOKEN_PLACE}")
     try:
         await client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
         raise TokenRefused(
-            f"Slack refuses SLACK_APP_TOKEN ({error.response.get('error')}). It begins with "
-            "xapp-, has the scope connections:write and stands under Basic Information on the "
-            "app's page at api.slack.com/apps."
+            f"Slack refuses SLACK_APP_TOKEN ({error.response.get('error')}). {APP_TOKEN_PLACE}"
         ) from error
 
 

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     smtp_port: int = 25
     #: Recipients a second for one mail organisation; empty for each provider's polite default.
     smtp_rate: Annotated[float | None, Field(gt=0)] = None
+    #: Mail servers that the doctor tries to connect to, to see whether the port is open.
+    smtp_check_hosts: Annotated[tuple[str, ...], NoDecode] = (
+        "gmail-smtp-in.l.google.com",
+        "in1-smtp.messagingengine.com",
+    )
     #: host:port of a resolver; empty for the system's own.
     dns_resolver: str = ""
     #: Connect to private and loopback mail servers: only for the sandbox.
@@ -69,13 +74,17 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     @field_validator(
-        "proof_delays_seconds", "retry_delays_seconds", "outage_delays_seconds", mode="before"
+        "proof_delays_seconds",
+        "retry_delays_seconds",
+        "outage_delays_seconds",
+        "smtp_check_hosts",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
-        """Read "600,3600" as numbers."""
+        """Read "600,3600" as a list."""
         if isinstance(value, str):
-            return tuple(part for part in value.split(",") if part.strip())
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @property

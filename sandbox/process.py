@@ -63,6 +63,11 @@ class BotProcess:
         output, _ = await asked.communicate()
         return output.decode().strip()
 
+    def strike(self) -> None:
+        """Kill the bot at this very moment, and do not wait."""
+        assert self._process is not None, "the bot was not started"
+        self._process.kill()
+
     async def ended(self) -> int:
         """Wait until the bot ends by itself, and give its exit code."""
         assert self._process is not None, "the bot was not started"
