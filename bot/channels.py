@@ -2,8 +2,6 @@
 
 from slack_sdk.errors import SlackApiError
 
-from commands.views.text import channel
-
 _INVITE = (
     "I am not a member of {channel}. Type /invite @listkeeper there and try again, or choose "
     "another channel."
@@ -13,7 +11,7 @@ _WORDS = {
     "not_in_channel": _INVITE,
     # For a private channel that the bot is not in, Slack says that there is none.
     "channel_not_found": _INVITE,
-    "is_archived": "{channel} is archived. Choose another channel.",
+    "is_archived": "I cannot post in {channel}: it is archived. Choose another channel.",
     "restricted_action": "This workspace does not let me post in {channel}. Choose another one.",
     "ratelimited": "Slack asks me to slow down. Try again in a minute.",
     "invalid_auth": "Slack does not know me any more. The person who hosts this bot has to look.",
@@ -21,8 +19,13 @@ _WORDS = {
 }
 
 
-def why_not(error: Exception, channel_id: str) -> str:
-    """Say why a message could not be posted, and what to do."""
+def why_not(error: Exception, place: str) -> str:
+    """Say why a message could not be posted, and what to do.
+
+    Args:
+        error: What Slack answered.
+        place: What to call the channel: its mention, or words where a mention is not drawn.
+    """
     code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
     words = _WORDS.get(code, "Slack did not take my message for {channel}. Try again in a minute.")
-    return words.format(channel=channel(channel_id))
+    return words.format(channel=place)

@@ -23,6 +23,7 @@ from commands.views.announcements import (
 from commands.views.blocks import Message
 from commands.views.cleanup import cleanup_message
 from commands.views.run import run_message
+from commands.views.text import channel
 from jobs.errors import CannotPost, SlackUnavailable
 from jobs.ports import Clock
 from storage.cleanups import Cleanups
@@ -152,7 +153,7 @@ class SlackNotifier:
             try:
                 await self._post(shown)
             except _FAULTS as error:
-                raise CannotPost(why_not(error, shown.channel_id)) from error
+                raise CannotPost(why_not(error, "that channel")) from error
 
     async def _show(self, key: str, draw: Callable[[], Awaitable[Shown]], *, now: bool) -> None:
         if not now and time.monotonic() - self._updated_at.get(key, 0.0) < self._progress_seconds:
@@ -202,7 +203,7 @@ class SlackNotifier:
         if not isinstance(error, SlackApiError) or shown.key in self._told:
             return
         self._told.add(shown.key)
-        message = cannot_show(why_not(error, shown.channel_id))
+        message = cannot_show(why_not(error, channel(shown.channel_id)))
         try:
             await self._client.chat_postMessage(
                 channel=shown.requested_by, text=message.text, blocks=message.blocks

@@ -53,7 +53,7 @@ async def answer_error(
     context: AsyncBoltContext,
     client: AsyncWebClient,
     respond: AsyncRespond,
-) -> BoltResponse:
+) -> BoltResponse | None:
     """Say what happened, whether anything changed, and what to do."""
     text, reference = describe(error)
     view = body.get("view")
@@ -72,7 +72,8 @@ async def answer_error(
             type(failure).__name__,
             extra={"action": "answer_error", "reference": reference},
         )
-    return BoltResponse(status=200)
+    # Bolt takes an answer only for a request that was not acknowledged before the error.
+    return None if context.ack.response else BoltResponse(status=200)
 
 
 def describe(error: Exception) -> tuple[str, str | None]:

@@ -23,8 +23,7 @@ from commands.views.audience_inputs import Choice
 from commands.views.blocks import View
 from commands.views.forms import ScheduleForm, block_id_of, read_schedule
 from commands.views.ids import Button, Dialog, Field
-from commands.views.notices import notice_dialog
-from commands.views.schedule_dialog import ScheduleDialog, schedule_dialog, schedule_line
+from commands.views.schedule_dialog import ScheduleDialog, schedule_dialog, scheduled_dialog
 from storage.records import AudienceKind
 from storage.schedules import NewSchedule
 
@@ -137,7 +136,7 @@ async def _save(services: Services, ack: AsyncAck, body: Body) -> None:
     await services.calendar.refresh()
     await ack(
         response_action="update",
-        view=notice_dialog("Schedule saved", schedule_line(schedule)),
+        view=scheduled_dialog(schedule),
     )
 
 

@@ -105,7 +105,7 @@ class CleanupJob:
 
     async def halt(self, cleanup_id: int, sentence: str) -> None:
         """Stop a Cleanup that cannot go on, and say why."""
-        await self._stop(cleanup_id, StopReason.UNEXPECTED, sentence)
+        await self._stop(cleanup_id, StopReason.UNEXPECTED, f"{sentence} Press Resume to go on.")
 
     @guarded
     async def prepare(self, cleanup_id: int) -> Outcome:
@@ -226,6 +226,11 @@ class CleanupJob:
                 return Outcome.WAIT
             await self.cleanups.mark_delivered(cleanup_id)
         return Outcome.DONE
+
+    async def say_waiting(self, cleanup_id: int, note: str | None) -> None:
+        """Show what hinders the Cleanup; None when nothing does any more."""
+        await self.cleanups.set_note(cleanup_id, note)
+        await self._show(cleanup_id)
 
     async def give_up_waiting(self, cleanup_id: int, sentence: str) -> None:
         """Halt a Cleanup that ConvertKit has not answered for hours."""

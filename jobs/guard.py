@@ -63,9 +63,8 @@ def guarded(
             )
             await self.halt(
                 subject_id,
-                "Something went wrong that should not (reference "
-                f"{reference}). What is done is kept. Press Resume to go on; if it happens again, "
-                "give the reference to the person who hosts this bot.",
+                "Something went wrong that should not. What is done is kept. If it happens again, "
+                f"give the reference {reference} to the person who hosts this bot.",
             )
             return Outcome.HALTED
 

@@ -32,8 +32,7 @@ CHUNK_SIZE = 200
 STOP_CHECK = 1.0
 
 NOBODY = (
-    "There is no active subscriber in it, so there is nothing to verify. Nothing was charged. "
-    "Choose another audience with /verify."
+    "There is no active subscriber in it, so there is nothing to verify: choose another audience."
 )
 
 
@@ -54,7 +53,9 @@ class VerifyJob:
 
     async def halt(self, run_id: int, sentence: str) -> None:
         """Stop a Run that cannot go on, and say why."""
-        if not await self.runs.stop(run_id, StopReason.UNEXPECTED, note=sentence):
+        if not await self.runs.stop(
+            run_id, StopReason.UNEXPECTED, note=f"{sentence} Press Resume to go on."
+        ):
             await self.runs.fail(run_id, sentence, self.clock())
         await self._show(run_id)
 
@@ -76,7 +77,7 @@ class VerifyJob:
         except (ConvertKitError, SecretUnreadable) as error:
             if isinstance(error, CredentialRefused):
                 await self.connections.mark_refused(run.connection_id)
-            await self.runs.fail(run_id, f"{error} Nothing was charged.", self.clock())
+            await self.runs.fail(run_id, str(error), self.clock())
             await self._show(run_id)
             return Outcome.HALTED
         following = (index, page.next) if page.next else (index + 1, None)
@@ -167,6 +168,11 @@ class VerifyJob:
                 return Outcome.WAIT
             await self.runs.mark_delivered(run_id)
         return Outcome.DONE
+
+    async def say_waiting(self, run_id: int, note: str | None) -> None:
+        """Show what hinders the Run; None when nothing does any more."""
+        await self.runs.set_note(run_id, note)
+        await self._show(run_id)
 
     async def give_up_waiting(self, run_id: int, sentence: str) -> None:
         """End the reading of a list that ConvertKit has not given for hours."""

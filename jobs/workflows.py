@@ -20,6 +20,9 @@ from storage.records import Cleanup, CleanupState, Run, RunState
 #: Chunks of a Run that are checked side by side.
 CHUNKS_AT_A_TIME = 16
 
+NO_ANSWER_YET = (
+    "ConvertKit does not answer just now. Nothing is lost: this goes on by itself when it does."
+)
 NO_ANSWER = (
     "ConvertKit did not answer for hours. What is done is kept, and nothing else was changed. "
     "Try again when ConvertKit answers."
@@ -106,7 +109,7 @@ class Workflows:
         step, job = self._engine.step, self._verify
         outcome = Outcome.MORE
         while outcome == Outcome.MORE:
-            outcome = await self._through_outages(job.fetch_page, job.give_up_waiting, run_id)
+            outcome = await self._through_outages(job, job.fetch_page, run_id)
         if outcome == Outcome.HALTED:
             return
         if await step(job.quote, run_id) == Outcome.MORE:
@@ -135,7 +138,7 @@ class Workflows:
             )
 
     async def _deliver_results(self, run_id: int) -> None:
-        await self._through_outages(self._verify.deliver, _leave, run_id)
+        await self._through_outages(self._verify, self._verify.deliver, run_id)
 
     async def _await_approval(self, cleanup_id: int) -> None:
         step, job = self._engine.step, self._cleanup
@@ -148,9 +151,7 @@ class Workflows:
         step, job = self._engine.step, self._cleanup
         outcome = await step(job.check_list, cleanup_id, attempt)
         while outcome == Outcome.MORE:
-            outcome = await self._through_outages(
-                job.unsubscribe_chunk, job.give_up_waiting, cleanup_id, attempt
-            )
+            outcome = await self._through_outages(job, job.unsubscribe_chunk, cleanup_id, attempt)
         if outcome == Outcome.HALTED:
             return
         if await step(job.begin_proof, cleanup_id, attempt) == Outcome.HALTED:
@@ -158,7 +159,7 @@ class Workflows:
         while reading := await step(job.next_reading, cleanup_id, attempt):
             await self._engine.sleep(reading["seconds"])
             outcome = await self._through_outages(
-                job.read_back, job.give_up_waiting, cleanup_id, attempt, reading["number"]
+                job, job.read_back, cleanup_id, attempt, reading["number"]
             )
             if outcome == Outcome.HALTED:
                 return
@@ -168,26 +169,29 @@ class Workflows:
             )
 
     async def _deliver_proof(self, cleanup_id: int) -> None:
-        await self._through_outages(self._cleanup.deliver, _leave, cleanup_id)
+        await self._through_outages(self._cleanup, self._cleanup.deliver, cleanup_id)
 
     async def _through_outages(
         self,
+        job: VerifyJob | CleanupJob,
         body: Callable[..., Coroutine[Any, Any, Outcome]],
-        give_up: Callable[[int, str], Coroutine[Any, Any, None]],
         subject_id: int,
         *arguments: int,
     ) -> Outcome:
         """Repeat a step while ConvertKit does not answer, and give up after hours of that."""
-        for delay in self._outage_delays:
-            outcome = await self._engine.step(body, subject_id, *arguments)
-            if outcome != Outcome.WAIT:
-                return Outcome(outcome)
-            await self._engine.sleep(delay.total_seconds())
-        outcome = await self._engine.step(body, subject_id, *arguments)
-        if outcome == Outcome.WAIT:
-            await self._engine.step(give_up, subject_id, NO_ANSWER)
-            return Outcome.HALTED
-        return Outcome(outcome)
+        step, waited = self._engine.step, False
+        for delay in (*self._outage_delays, None):
+            outcome = Outcome(await step(body, subject_id, *arguments))
+            if outcome is not Outcome.WAIT:
+                if waited:
+                    await step(job.say_waiting, subject_id, None)
+                return outcome
+            if delay is not None:
+                await step(job.say_waiting, subject_id, NO_ANSWER_YET)
+                await self._engine.sleep(delay.total_seconds())
+                waited = True
+        await step(job.give_up_waiting, subject_id, NO_ANSWER)
+        return Outcome.HALTED
 
 
 def spread(chunks: Sequence[int]) -> list[Sequence[int]]:
@@ -198,7 +202,3 @@ def spread(chunks: Sequence[int]) -> list[Sequence[int]]:
     """
     groups = -(-len(chunks) // CHUNKS_AT_A_TIME)
     return [chunks[first::groups] for first in range(groups)]
-
-
-async def _leave(subject_id: int, sentence: str) -> None:
-    """Leave a file undelivered that Slack has not taken for hours; a button still sends it."""

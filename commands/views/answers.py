@@ -1,0 +1,151 @@
+"""Short answers to whoever typed or clicked: credits, a sentence, a click that came too late."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from commands.views import blocks
+from commands.views.blocks import Message
+from commands.views.help import help_message
+from commands.views.ids import Button
+from commands.views.text import as_sentence, counted, escape, moment, number, person
+from commands.views.wording import audience_of
+from storage.records import (
+    Cleanup,
+    CleanupState,
+    CreditEntry,
+    CreditKind,
+    Run,
+    RunReport,
+    RunState,
+)
+
+#: Lines of the ledger that one message shows.
+_ENTRIES_SHOWN = 10
+_RUNS_SHOWN = 5
+
+#: What a line of the ledger did to the balance.
+_ENTRY_WORDS = {
+    CreditKind.GRANT: "+{credits} granted",
+    CreditKind.HOLD: "-{credits} held for {run}",
+    CreditKind.CHARGE: "{credits} of the held credits spent on {run}",
+    CreditKind.RELEASE: "+{credits} given back from {run}",
+}
+
+#: What the last person did to a Run; the other states are nobody's decision.
+_RUN_DECISIONS = {
+    RunState.VERIFYING: "started this run",
+    RunState.STOPPED: "decided before you; this run is stopped now",
+    RunState.FINISHED: "decided before you; this run is finished",
+    RunState.CANCELLED: "cancelled this quote",
+}
+
+_RUN_UNDECIDED = {
+    RunState.FETCHING: "The list of this run is still being read.",
+    RunState.QUOTED: "This quote still waits for Start or Cancel.",
+    RunState.FAILED: "The list of this run could not be read. Use `/verify` to try again.",
+}
+
+_CLEANUP_DECISIONS = {
+    CleanupState.UNSUBSCRIBING: "approved this cleanup",
+    CleanupState.PROVING: "approved this cleanup and every call is made",
+    CleanupState.STOPPED: "approved this cleanup; it is stopped now",
+    CleanupState.FINISHED: "approved this cleanup; it is finished",
+    CleanupState.REJECTED: "rejected this cleanup",
+}
+
+_CLEANUP_UNDECIDED = {
+    CleanupState.PREPARING: "The list of this cleanup is still being written down.",
+    CleanupState.AWAITING_APPROVAL: "This cleanup still waits for Approve or Reject.",
+    CleanupState.EXPIRED: "This request has expired and nobody was unsubscribed. "
+    "Use `/cleanup` to ask again.",
+    CleanupState.EMPTY: "There was nobody to unsubscribe.",
+}
+
+
+def sentence_message(text: str, reference: str | None = None) -> Message:
+    """Draw one plain sentence, such as an error; `reference` finds it in the log."""
+    line = as_sentence(text) or "Something went wrong. Nothing was changed."
+    if reference is None:
+        return Message(line, (blocks.section(line),))
+    note = f"Reference for whoever hosts this bot: {escape(reference)}"
+    return Message(line, (blocks.section(line), blocks.context(note)))
+
+
+def unknown_word(word: str, command: str) -> Message:
+    """Explain what there is after a word that is not understood; nothing was done."""
+    answer = help_message(command)
+    line = f'"{escape(word)}" is not something I know. Nothing was done. This is what there is:'
+    return Message(f"{line} {answer.text}", (blocks.section(line), *answer.blocks))
+
+
+def credits_message(balance: int, entries: Sequence[CreditEntry]) -> Message:
+    """Draw the balance and the last lines of the ledger, in the order that they come in."""
+    text = f"Balance: {counted(balance, 'credit')}. 1 credit verifies 1 subscriber."
+    lines = "\n".join(_entry(entry) for entry in entries[:_ENTRIES_SHOWN])
+    return Message(
+        text,
+        (
+            blocks.header("Credits"),
+            blocks.section(f"*{text}*"),
+            blocks.section(lines or "No credits were granted or used yet."),
+            blocks.context(
+                "Unknown is free: its credits are given back when a run ends. For more, ask the "
+                "person who hosts this bot to run `python -m bot credits grant`."
+            ),
+        ),
+    )
+
+
+def choose_run_message(running: Sequence[RunReport] = ()) -> Message:
+    """Say that there is no finished run to clean up, and what is on its way."""
+    text = "There is no finished run to clean up yet. Nothing was changed."
+    lines = [
+        f"• {audience_of(report.run.audience, report.connection)} is not finished yet."
+        for report in running[:_RUNS_SHOWN]
+    ]
+    advice = (
+        "Use `/cleanup` again when it is finished." if lines else "Verify a list first: `/verify`."
+    )
+    verify = blocks.button("Verify a list", Button.VERIFY_OPEN, "new", style="primary")
+    return Message(
+        f"{text} {advice}",
+        (blocks.section("\n".join([text, *lines, advice])), blocks.actions(verify)),
+    )
+
+
+def run_decided(run: Run) -> Message:
+    """Answer a click on a Run that somebody decided before, or that nobody can decide now."""
+    # A Run has only one time of a decision: its start.
+    when = run.started_at if run.state is RunState.VERIFYING else None
+    who = run.decided_by or run.requested_by
+    return _decided(_RUN_DECISIONS.get(run.state), who, when, _RUN_UNDECIDED.get(run.state))
+
+
+def cleanup_decided(cleanup: Cleanup) -> Message:
+    """Answer a click on a Cleanup that somebody decided before, or that nobody can decide now."""
+    state = cleanup.state
+    return _decided(
+        _CLEANUP_DECISIONS.get(state),
+        cleanup.decided_by,
+        cleanup.decided_at,
+        _CLEANUP_UNDECIDED.get(state),
+    )
+
+
+def _decided(
+    decision: str | None, who: str | None, when: datetime | None, otherwise: str | None
+) -> Message:
+    line = otherwise
+    if decision is not None:
+        at = f" ({moment(when)})" if when else ""
+        line = f"{person(who)} {decision}{at}."
+    line = f"{line} Your click changed nothing."
+    return Message(line, (blocks.section(line),))
+
+
+def _entry(entry: CreditEntry) -> str:
+    run = f"run {entry.run_id}" if entry.run_id is not None else "a run"
+    words = _ENTRY_WORDS[entry.kind].format(credits=number(entry.credits), run=run)
+    maker = f" by {person(entry.made_by)}" if entry.made_by else ""
+    note = f": {escape(entry.note)}" if entry.note else ""
+    return f"• {moment(entry.made_at)}  {words}{maker}{note}"
