@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lock import only_one
 from bot.notifier import SlackNotifier
+from bot.probing import watched
 from bot.settings import Settings, seconds
 from commands.lists import Lists
 from commands.register import register
@@ -29,8 +30,10 @@ from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.credits import Credits
 from storage.database import Database
+from storage.evidence import EvidenceBook
 from storage.migrations import migrate
 from storage.reports import Reports
+from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
 from storage.schedules import Schedules
@@ -120,15 +123,18 @@ async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
             calls_per_minute=settings.convertkit_calls_per_minute,
             progress_seconds=settings.progress_seconds,
         )
+        options = probe_options(settings, vault.derive("made-up address"))
+        verifier = build_engine(options)
         engine = Engine(settings.engine_database, executor_id="bot")
         workflows = Workflows(
             engine,
             VerifyJob(
                 runs=the_runs,
                 subscribers=subscribers,
+                reuse=Reuse(database),
                 connections=connections,
                 accounts=accounts,
-                verifier=build_engine(probe_options(settings, vault.derive("made-up address"))),
+                verifier=verifier,
                 notifier=notifier,
                 clock=clock,
                 retry_delays=seconds(settings.retry_delays_seconds),
@@ -159,6 +165,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
                 schedules=schedules,
                 credits=Credits(database),
                 reports=reports,
+                evidence=EvidenceBook(database),
                 accounts=accounts,
                 workflows=workflows,
                 calendar=calendar,
@@ -171,6 +178,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
         engine.launch()
         stack.callback(engine.close)
         await take_up(workflows, the_runs, the_cleanups)
+        await stack.enter_async_context(watched(verifier, options, settings.smtp_check_hosts))
         await calendar.start()
         stack.callback(calendar.stop)
         yield app

@@ -1,16 +1,15 @@
 """The audience: redraws the Verify and Schedule dialogs as a person chooses, and searches names."""
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from zoneinfo import available_timezones
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from commands import schedule, verify
+from commands.dialogs import redraw
 from commands.incoming import Body, connection_named
 from commands.services import Services
 from commands.views import metadata
@@ -28,9 +27,6 @@ from storage.records import AudienceKind
 #: Draws a dialog for what is filled in and for the tags or forms that are known.
 Draw = Callable[[Services, Body, tuple[Choice, ...] | None], Awaitable[View]]
 
-#: Slack's answers when the dialog was closed, or changed again, while ConvertKit was asked.
-_OVERTAKEN = {"not_found", "hash_conflict", "view_not_found"}
-
 _DRAW: dict[str, Draw] = {Dialog.VERIFY: verify.draw, Dialog.SCHEDULE: schedule.draw}
 
 
@@ -38,10 +34,9 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to the choices that change what a dialog offers."""
     zones = available_timezones()
 
-    async def redraw(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        with _passing_over_overtaken():
-            await _redraw(services, body, client)
+        await _redraw(services, body, client)
 
     async def search_choices(ack: AsyncAck, body: Body) -> None:
         given = metadata.unpack(body["view"]["private_metadata"])
@@ -58,7 +53,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack(options=timezone_options(zones, body.get("value", "")))
 
     for field in (Field.CONNECTION, Field.AUDIENCE, Field.CADENCE):
-        app.action(field)(redraw)
+        app.action(field)(chosen)
     app.options(Field.CHOICES_SEARCH)(search_choices)
     app.options(Field.TIMEZONE)(search_zones)
 
@@ -70,10 +65,8 @@ async def _redraw(services: Services, body: Body, client: AsyncWebClient) -> Non
     connection = await connection_named(services, body, form.connection_id or given.connection_id)
     draw = _DRAW[view["callback_id"]]
     choices = services.lists.kept(connection.id, form.kind)
-    shown = await client.views_update(
-        view_id=view["id"], hash=view["hash"], view=await draw(services, body, choices)
-    )
-    if choices is not None:
+    shown = await redraw(client, view, await draw(services, body, choices))
+    if choices is not None or shown is None:
         return
     try:
         choices = await services.lists.read(connection.id, form.kind)
@@ -83,13 +76,4 @@ async def _redraw(services: Services, body: Body, client: AsyncWebClient) -> Non
         drawn = connect_dialog(connection, given.channel_id)
     except (ConvertKitError, SecretUnreadable) as error:
         drawn = error_dialog(str(error))
-    await client.views_update(view_id=view["id"], hash=shown["view"]["hash"], view=drawn)
-
-
-@contextlib.contextmanager
-def _passing_over_overtaken() -> Any:
-    try:
-        yield
-    except SlackApiError as error:
-        if error.response.get("error") not in _OVERTAKEN:
-            raise
+    await redraw(client, shown, drawn)

@@ -7,6 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from commands.dialogs import redraw
 from commands.incoming import Body, clicked_run, run_named, user_of, workspace_of
 from commands.replies import reply
 from commands.services import Services
@@ -60,14 +61,17 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         await _open(services, client, body, await clicked_run(services, body))
 
-    async def redraw(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def choose(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        plan = read_plan(body["view"]["state"]["values"])
-        await _redraw(services, client, body, plan, reset=False)
+        shown = body["view"]
+        plan = read_plan(shown["state"]["values"])
+        await redraw(client, shown, await _drawn_again(services, body, plan, reset=False))
 
     async def recommend(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        await _redraw(services, client, body, RECOMMENDED_PLAN, reset=True)
+        # Whatever else was chosen meanwhile, this is what the person wants to see.
+        drawn = await _drawn_again(services, body, RECOMMENDED_PLAN, reset=True)
+        await client.views_update(view_id=body["view"]["id"], view=drawn)
 
     async def submit(ack: AsyncAck, body: Body) -> None:
         await _ask_for_approval(services, ack, body)
@@ -75,8 +79,8 @@ def register(app: AsyncApp, services: Services) -> None:
     app.command(COMMAND)(command)
     app.action(Button.RUN_CLEAN_UP)(open_from_button)
     app.action(Button.PLAN_RECOMMENDED)(recommend)
-    app.action(Field.PLAN_ENABLED)(redraw)
-    app.action(Field.PLAN_ACTION)(redraw)
+    app.action(Field.PLAN_ENABLED)(choose)
+    app.action(Field.PLAN_ACTION)(choose)
     app.view(Dialog.CLEANUP)(submit)
 
 
@@ -85,14 +89,10 @@ async def _open(services: Services, client: AsyncWebClient, body: Body, run: Run
     await client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
-async def _redraw(
-    services: Services, client: AsyncWebClient, body: Body, plan: Plan, *, reset: bool
-) -> None:
-    view: dict[str, Any] = body["view"]
-    given = metadata.unpack(view["private_metadata"])
+async def _drawn_again(services: Services, body: Body, plan: Plan, *, reset: bool) -> View:
+    given = metadata.unpack(body["view"]["private_metadata"])
     run = await run_named(services, body, given.run_id)
-    drawn = await _draw(services, run, plan, generation=given.generation + reset)
-    await client.views_update(view_id=view["id"], view=drawn)
+    return await _draw(services, run, plan, generation=given.generation + reset)
 
 
 async def _draw(services: Services, run: Run, plan: Plan, *, generation: int) -> View:

@@ -4,6 +4,7 @@ CommandError
 └── NotHere      a button or dialog names something that this workspace does not have
 """
 
+import asyncio
 import logging
 from typing import Any
 
@@ -22,6 +23,9 @@ from jobs.guard import make_reference
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
+
+#: Seconds until Bolt, which looks every 0.01 s, has surely seen an acknowledgement.
+ACK_SEEN = 0.05
 
 UNFORESEEN = (
     "Something went wrong that should not. Nothing that was done is lost; look at "
@@ -72,8 +76,11 @@ async def answer_error(
             type(failure).__name__,
             extra={"action": "answer_error", "reference": reference},
         )
-    # Bolt takes an answer only for a request that was not acknowledged before the error.
-    return None if context.ack.response else BoltResponse(status=200)
+    if context.ack.response is None:
+        return BoltResponse(status=200)
+    # Bolt takes no further answer here, and forgets one that it has not looked for yet.
+    await asyncio.sleep(ACK_SEEN)
+    return None
 
 
 def describe(error: Exception) -> tuple[str, str | None]:

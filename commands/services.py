@@ -11,6 +11,7 @@ from jobs.workflows import Workflows
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.credits import Credits
+from storage.evidence import EvidenceBook
 from storage.reports import Reports
 from storage.runs import Runs
 from storage.schedules import Schedules
@@ -28,6 +29,7 @@ class Services:
     schedules: Schedules
     credits: Credits
     reports: Reports
+    evidence: EvidenceBook
     accounts: Accounts
     workflows: Workflows
     calendar: Calendar

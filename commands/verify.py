@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from commands import connect, schedule, status
+from commands import connect, schedule, status, why
 from commands.forms import NONE_CHOSEN, audience_of, choices_block
 from commands.incoming import (
     Body,
@@ -44,8 +44,8 @@ def register(app: AsyncApp, services: Services) -> None:
     ) -> None:
         await ack()
         await services.workspaces.welcome(workspace_of(body), services.clock())
-        word = body.get("text", "").strip().lower()
-        match word:
+        word, _, rest = body.get("text", "").strip().partition(" ")
+        match word.lower():
             case "":
                 await _open(services, client, body)
             case "connect":
@@ -56,6 +56,8 @@ def register(app: AsyncApp, services: Services) -> None:
                 await schedule.open_dialog(services, client, body)
             case "status":
                 await status.answer(services, respond, body)
+            case "why":
+                await why.answer(services, respond, body, rest.strip())
             case "help":
                 await reply(respond, help_message(COMMAND))
             case _:
@@ -85,6 +87,7 @@ async def draw(services: Services, body: Body, choices: tuple[Choice, ...] | Non
             kind=form.kind,
             choices=choices,
             channel_id=form.channel_id or given.channel_id,
+            fresh=form.fresh,
         )
     )
 
@@ -149,6 +152,7 @@ async def _ask_for_quote(services: Services, ack: AsyncAck, body: Body) -> None:
         requested_by=user_of(body),
         channel_id=form.channel_id or given.channel_id or user_of(body),
         request_key=f"dialog:{view['id']}",
+        fresh=form.fresh,
     )
     run, is_new = await services.runs.create(new, services.clock())
     if is_new:

@@ -16,7 +16,7 @@ class SharedPace:
     connection_id: int
     #: Seconds between two calls.
     spacing: float
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sleep: Callable[[float], Awaitable[None]]
 
     async def turn(self) -> None:
         """Wait for the next free call slot of the account."""
@@ -40,11 +40,13 @@ class Accounts:
         http: HttpClient,
         endpoints: Endpoints,
         calls_per_minute: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._connections = connections
         self._http = http
         self._endpoints = endpoints
         self._spacing = 60.0 / calls_per_minute
+        self._sleep = sleep
 
     async def open(self, connection_id: int, retries: RetryPolicy) -> ConvertKit:
         """Open a stored account.
@@ -58,9 +60,10 @@ class Accounts:
             secret=await self._connections.secret(connection_id),
             version=connection.api_version,
             http=self._http,
-            pace=SharedPace(self._connections, connection_id, self._spacing),
+            pace=SharedPace(self._connections, connection_id, self._spacing, self._sleep),
             endpoints=self._endpoints,
             retries=retries,
+            sleep=self._sleep,
         )
 
     async def identify(self, secret: str, retries: RetryPolicy) -> tuple[ApiVersion, Account]:
@@ -70,5 +73,10 @@ class Accounts:
             ConvertKitError: It opens nothing, or ConvertKit does not answer.
         """
         return await identify(
-            secret, http=self._http, pace=NoPace(), endpoints=self._endpoints, retries=retries
+            secret,
+            http=self._http,
+            pace=NoPace(),
+            endpoints=self._endpoints,
+            retries=retries,
+            sleep=self._sleep,
         )

@@ -22,12 +22,26 @@ from jobs.ports import Clock, Notifier
 from storage.connections import Connections
 from storage.errors import NotEnoughCredits, SecretUnreadable
 from storage.records import Audience, AudienceKind, Run, RunState, StopReason
+from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
-from verification import Verdict, Verifier
+from verification import Category, Reason, Verdict, Verifier
 
 #: Subscribers whose Verdicts and credits are written in one transaction.
 CHUNK_SIZE = 200
+BLOCKED = (
+    "Nobody is called Invalid because of that. Drop ends the run, with the rest as Unknown and "
+    "free; Resume tries again, best tomorrow. Whoever hosts this bot can look with make doctor."
+)
+
+#: How old a verdict may be to be taken over into a new Run. Unknown never is.
+SHELF_LIVES = {
+    Category.SAFE: timedelta(days=60),
+    Category.INVALID: timedelta(days=60),
+    Category.DISPOSABLE: timedelta(days=60),
+    Category.CATCH_ALL: timedelta(days=30),
+    Category.RISKY: timedelta(days=3),
+}
 #: Seconds between two looks at whether somebody pressed Stop, while a chunk is being checked.
 STOP_CHECK = 1.0
 
@@ -42,6 +56,7 @@ class VerifyJob:
 
     runs: Runs
     subscribers: RunSubscribers
+    reuse: Reuse
     connections: Connections
     accounts: Accounts
     verifier: Verifier
@@ -93,6 +108,8 @@ class VerifyJob:
         if run.state is RunState.FETCHING and run.subscribers == 0:
             await self.runs.fail(run_id, NOBODY, self.clock())
         elif run.state is RunState.FETCHING:
+            if not run.fresh:
+                await self.reuse.take_over(run_id, SHELF_LIVES, self.clock())
             await self.subscribers.close_list(run_id, CHUNK_SIZE)
         await self._show(run_id)
         run = await self.runs.get(run_id)
@@ -124,6 +141,10 @@ class VerifyJob:
             run_id, attempt, chunk, verdicts, retry_after=wait, now=self.clock()
         )
         if not settled:
+            return Outcome.HALTED
+        if any(each.reason is Reason.PROBING_STOPPED for each in verdicts.values()):
+            await self.runs.stop(run_id, StopReason.BLOCKED, note=BLOCKED)
+            await self._show(run_id)
             return Outcome.HALTED
         await self._show(run_id, now=False)
         return Outcome.DONE

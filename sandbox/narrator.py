@@ -44,14 +44,24 @@ class Narrator:
         answers = self.slack.ephemerals(who)
         return self._show(answers[-1]) if len(answers) > told else None
 
-    async def dialog(self, who: str, callback_id: str, *, holds: str = "") -> View:
-        """Wait for a dialog to be in front, and show it."""
+    async def dialog(
+        self, who: str, callback_id: str, *, holds: str = "", remembers: str = ""
+    ) -> View:
+        """Wait for a dialog to be in front, and show it.
+
+        Args:
+            who: Whose dialog.
+            callback_id: Which dialog.
+            holds: A text that is drawn in it.
+            remembers: A text in what it remembers between clicks (private_metadata).
+        """
 
         def found() -> View | None:
             view = self.slack.open_view(who)
             if view is None or view.callback_id != callback_id:
                 return None
-            return view if holds in self.slack.as_text(view) else None
+            known = str(view.content.get("private_metadata"))
+            return view if holds in self.slack.as_text(view) and remembers in known else None
 
         view: View = await self.slack.until(found, PATIENCE)
         self.say(_indented(self.slack.as_text(view)))

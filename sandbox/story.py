@@ -115,7 +115,13 @@ class _Story:
         narrator.chapter("3. Verify")
         await narrator.press(OWNER, quote, "Start")
         await narrator.watch(quote, "[Clean up]", within=120)
-        return await narrator.thread(quote)
+        content = await narrator.thread(quote)
+        narrator.say("\nWhy is each of these what it is? The evidence of one verdict of each:")
+        addresses = {each.id: each.address for each in self.stage.world.people.active}
+        examples = {row["category"]: int(row["subscriber_id"]) for row in rows_of(content)}
+        for subscriber in examples.values():
+            await narrator.type(OWNER, "/verify", f"why {addresses[subscriber]}")
+        return content
 
     async def _clean_up(self, summary: Message) -> Message:
         narrator = self.narrator
@@ -125,7 +131,7 @@ class _Story:
         await narrator.choose(OWNER, view, "plan_enabled", "enabled", nth=4)
         await narrator.choose(OWNER, view, "plan_action", "unsubscribe", nth=4)
         await narrator.press(OWNER, view, "Use recommended settings")
-        view = await narrator.dialog(OWNER, "cleanup", holds="This plan asks")
+        view = await narrator.dialog(OWNER, "cleanup", remembers='"generation": 1')
         await narrator.submit(OWNER, view)
         return await narrator.message("[Approve]")
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -120,7 +120,7 @@ class Cleanups:
     async def discard(self, cleanup_id: int) -> None:
         """Forget a Cleanup that was never shown to anybody."""
         async with self._database.writing() as session:
-            await session.execute(
+            await session.exec(
                 delete(CleanupRow).where(
                     col(CleanupRow.id) == cleanup_id,
                     col(CleanupRow.state) == CleanupState.PREPARING,
@@ -135,7 +135,7 @@ class Cleanups:
             if row.state != CleanupState.PREPARING:
                 return CleanupState(row.state)
             chosen = load_plan(row.plan).unsubscribed
-            await session.execute(
+            await session.exec(
                 insert(UnsubscribeRow).from_select(
                     ["cleanup_id", "subscriber_id", "address", "category", "state"],
                     sa.select(
@@ -154,6 +154,16 @@ class Cleanups:
             state = CleanupState.AWAITING_APPROVAL if row.subscribers else CleanupState.EMPTY
             row.state = state
             return state
+
+    async def fail(self, cleanup_id: int, note: str, now: datetime) -> bool:
+        """End a Cleanup whose list could not be written down."""
+        return await self._update(
+            cleanup_id,
+            (CleanupState.PREPARING,),
+            state=CleanupState.EMPTY,
+            note=note,
+            finished_at=now,
+        )
 
     async def list_is_unchanged(self, cleanup_id: int) -> bool:
         """Tell whether the stored list is still the one that was shown for approval."""
@@ -258,15 +268,26 @@ class Cleanups:
                 row.state, row.attempt = CleanupState.PROVING, row.attempt + 1
                 row.requested_at = row.requested_at or now
             row.stop_reason = row.note = row.stopped_by = None
-            await session.execute(
+            # A call that was under way at Stop may have been made: the proof tells.
+            tried = col(UnsubscribeRow.tried_at).is_not(None)
+            await session.exec(
                 update(UnsubscribeRow)
                 .where(
                     col(UnsubscribeRow.cleanup_id) == cleanup_id,
                     col(UnsubscribeRow.state) == UnsubscribeState.PENDING,
                 )
-                .values(state=UnsubscribeState.DROPPED)
+                .values(
+                    state=case(
+                        (tried, UnsubscribeState.REQUESTED.value),
+                        else_=UnsubscribeState.DROPPED.value,
+                    )
+                )
             )
             return record(row)
+
+    async def set_note(self, cleanup_id: int, note: str | None) -> None:
+        """Say what hinders a Cleanup that goes on by itself; None when nothing does any more."""
+        await self._update(cleanup_id, ACTIVE, note=note)
 
     async def begin_proof(self, cleanup_id: int, now: datetime) -> bool:
         """Note that every call is made; readings are counted from now on."""
@@ -292,7 +313,7 @@ class Cleanups:
                 finished_at=now,
             ):
                 return False
-            await session.execute(
+            await session.exec(
                 update(UnsubscribeRow)
                 .where(
                     col(UnsubscribeRow.cleanup_id) == cleanup_id,
@@ -350,12 +371,11 @@ async def _change(
     **changes: Any,
 ) -> bool:
     """Change a Cleanup if it is in one of the states; tell whether it was."""
-    result = await session.execute(
+    result = await session.exec(
         update(CleanupRow)
         .where(col(CleanupRow.id) == cleanup_id, col(CleanupRow.state).in_(states), *conditions)
         .values(**changes)
     )
-    assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from convertkit import Account, ApiVersion
 from storage.database import Database
+from storage.errors import SecretUnreadable
 from storage.records import Connection, ConnectionStatus
 from storage.tables import CallPaceRow, ConnectionRow
 from storage.vault import Vault
@@ -101,6 +102,12 @@ class Connections:
             ).one()
             return self._vault.open(row.secret, _owner(row))
 
+    async def unreadable(self) -> int:
+        """Count the stored secrets that do not open with this key."""
+        async with self._database.reading() as session:
+            rows = list(await session.exec(select(ConnectionRow)))
+        return sum(not self._opens(row) for row in rows)
+
     async def mark_refused(self, connection_id: int) -> None:
         """Note that ConvertKit refused the secret."""
         async with self._database.writing() as session:
@@ -126,8 +133,15 @@ class Connections:
             .returning(free_at - spacing - clock)
         )
         async with self._database.writing() as session:
-            wait = (await session.execute(statement)).scalar_one()
+            wait = (await session.exec(statement)).scalar_one()
         return max(0.0, float(wait))
+
+    def _opens(self, row: ConnectionRow) -> bool:
+        try:
+            self._vault.open(row.secret, _owner(row))
+        except SecretUnreadable:
+            return False
+        return True
 
 
 def record(row: ConnectionRow) -> Connection:

@@ -52,6 +52,7 @@ class Credits:
             .limit(limit)
         )
         async with self._database.reading() as session:
+            connection = await session.connection()
             return tuple(
                 CreditEntry(
                     kind=CreditKind(kind),
@@ -61,7 +62,7 @@ class Credits:
                     note=note,
                     made_at=made_at,
                 )
-                for kind, credits, run_id, made_by, note, made_at in await session.execute(query)
+                for kind, credits, run_id, made_by, note, made_at in await connection.execute(query)
             )
 
     async def grant(

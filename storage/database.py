@@ -21,7 +21,12 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self.engine = create_async_engine(
+            url,
+            pool_pre_ping=not url.startswith("sqlite"),
+            # An error shows its statement; the values in it are addresses, and errors are logged.
+            hide_parameters=True,
+        )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             _prepare_sqlite(self.engine)

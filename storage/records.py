@@ -85,6 +85,8 @@ class StopReason(StrEnum):
     REFUSED = "refused"
     #: The stored list is no longer the list that was approved.
     LIST_CHANGED = "list_changed"
+    #: Several mail organisations block the bot's questions.
+    BLOCKED = "blocked"
     #: A fault of the bot's own; the note has a reference to its log.
     UNEXPECTED = "unexpected"
 
@@ -238,6 +240,8 @@ class Run:
     created_at: datetime
     #: Subscribers on the list, each once; known from QUOTED on.
     subscribers: int = 0
+    #: Subscribers whose verdict is taken over from an earlier Run, free of charge.
+    reused: int = 0
     #: List entries dropped because their subscriber was on the list already.
     duplicates: int = 0
     #: Who pressed the last button on it (Start, Cancel, Stop, Resume, Drop).
@@ -250,6 +254,13 @@ class Run:
     schedule_id: int | None = None
     #: How often it was started or resumed; part of its workflow's id.
     attempt: int = 0
+    #: Whether verdicts of earlier Runs are left aside.
+    fresh: bool = False
+
+    @property
+    def cost(self) -> int:
+        """Give the credits that are held at Start: 1 for each subscriber that is checked."""
+        return self.subscribers - self.reused
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +275,8 @@ class RunReport:
     #: Subscribers at an address such as info@, and at an address that looks mistyped.
     roles: int = 0
     typos: int = 0
+    #: Unknowns whose mail servers were not asked, because the bot may not or cannot ask.
+    not_asked: int = 0
     held: int = 0
     charged: int = 0
     released: int = 0

@@ -21,7 +21,7 @@ from storage.records import (
     UnsubscribeState,
 )
 from storage.tables import CleanupRow, ConnectionRow, RunRow, RunSubscriberRow, UnsubscribeRow
-from verification import Category
+from verification import Category, Reason
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -39,7 +39,7 @@ class Reports:
             run = await _one(session, RunRow, run_id)
             sums = await sums_in(session, run_id)
             waiting, retry_at = await _waiting(session, run_id)
-            roles, typos = await _flags(session, run)
+            roles, typos, not_asked = await _flags(session, run)
             return RunReport(
                 run=runs.record(run),
                 connection=connections.record(
@@ -49,6 +49,7 @@ class Reports:
                 counts=MappingProxyType(await _counts(session, run_id)),
                 roles=roles,
                 typos=typos,
+                not_asked=not_asked,
                 held=sums[CreditKind.HOLD],
                 charged=sums[CreditKind.CHARGE],
                 released=sums[CreditKind.RELEASE],
@@ -118,16 +119,17 @@ async def _waiting(session: AsyncSession, run_id: int) -> tuple[int, datetime | 
     return waiting, retry_at
 
 
-async def _flags(session: AsyncSession, run: RunRow) -> tuple[int, int]:
-    """Count role and likely-typo addresses; only a finished Run shows them."""
+async def _flags(session: AsyncSession, run: RunRow) -> tuple[int, int, int]:
+    """Count role, likely-typo and unasked addresses; only a finished Run shows them."""
     if run.state != RunState.FINISHED:
-        return 0, 0
+        return 0, 0, 0
     query = select(
         func.sum(case((col(RunSubscriberRow.role), 1), else_=0)),
         func.count(col(RunSubscriberRow.suggestion)),
+        func.sum(case((col(RunSubscriberRow.reason) == Reason.NOT_PROBED, 1), else_=0)),
     ).where(col(RunSubscriberRow.run_id) == run.id)
-    roles, typos = (await session.exec(query)).one()
-    return int(roles or 0), typos
+    roles, typos, not_asked = (await session.exec(query)).one()
+    return int(roles or 0), typos, int(not_asked or 0)
 
 
 async def _previous_safe_share(session: AsyncSession, run: RunRow) -> float | None:

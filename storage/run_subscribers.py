@@ -72,14 +72,16 @@ class RunSubscribers:
             "UPDATE run_subscriber SET chunk = numbered.chunk FROM ("
             " SELECT subscriber_id,"
             "  (row_number() OVER (ORDER BY domain, subscriber_id) - 1) / :size AS chunk"
-            " FROM run_subscriber WHERE run_id = :run) AS numbered"
+            " FROM run_subscriber WHERE run_id = :run AND category IS NULL) AS numbered"
             " WHERE run_subscriber.run_id = :run"
             " AND run_subscriber.subscriber_id = numbered.subscriber_id"
         )
         async with self._database.writing() as session:
-            await session.execute(numbered, {"size": chunk_size, "run": run_id})
+            await (await session.connection()).execute(
+                numbered, {"size": chunk_size, "run": run_id}
+            )
             count = await self._count(session, run_id)
-            await session.execute(
+            await session.exec(
                 update(RunRow)
                 .where(col(RunRow.id) == run_id, col(RunRow.state) == RunState.FETCHING)
                 .values(

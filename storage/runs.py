@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,6 +35,8 @@ class NewRun:
     #: The same key makes the same Run, however often it is sent.
     request_key: str
     schedule_id: int | None = None
+    #: Whether verdicts of earlier Runs are left aside.
+    fresh: bool = False
 
 
 class Runs:
@@ -53,6 +55,7 @@ class Runs:
             requested_by=new.requested_by,
             channel_id=new.channel_id,
             schedule_id=new.schedule_id,
+            fresh=new.fresh,
             state=RunState.FETCHING,
             position=[0, None],
             created_at=now,
@@ -114,13 +117,17 @@ class Runs:
     async def discard(self, run_id: int) -> None:
         """Forget a Run that was never shown to anybody."""
         async with self._database.writing() as session:
-            await session.execute(
+            await session.exec(
                 delete(RunRow).where(
                     col(RunRow.id) == run_id,
                     col(RunRow.state) == RunState.FETCHING,
                     col(RunRow.message_ts).is_(None),
                 )
             )
+
+    async def set_note(self, run_id: int, note: str | None) -> None:
+        """Say what hinders a Run that goes on by itself; None when nothing does any more."""
+        await self._update(run_id, ACTIVE, note=note)
 
     async def fail(self, run_id: int, note: str, now: datetime) -> bool:
         """End a Run whose list could not be read."""
@@ -169,13 +176,14 @@ class Runs:
                 .with_for_update()
             )
             balance = await balance_in(session, row.workspace_id)
-            if balance < row.subscribers:
-                raise NotEnoughCredits(row.subscribers, balance)
+            cost = record(row).cost
+            if balance < cost:
+                raise NotEnoughCredits(cost, balance)
             enter(
                 session,
                 workspace_id=row.workspace_id,
                 kind=CreditKind.HOLD,
-                credits=row.subscribers,
+                credits=cost,
                 run_id=run_id,
                 made_by=by,
                 now=now,
@@ -234,12 +242,12 @@ class Runs:
             row = await self._row(session, run_id)
             if row.state != RunState.STOPPED:
                 raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
-            await session.execute(
+            await session.exec(
                 update(RunSubscriberRow)
                 .where(mine, col(RunSubscriberRow.category).is_(None))
                 .values(category=Category.UNKNOWN, reason=Reason.NOT_PROBED, decided_at=now)
             )
-            await session.execute(
+            await session.exec(
                 update(RunSubscriberRow)
                 .where(mine, col(RunSubscriberRow.retry_at).is_not(None))
                 .values(retry_at=None)
@@ -273,12 +281,11 @@ class Runs:
         self, session: AsyncSession, run_id: int, states: Sequence[RunState], **changes: Any
     ) -> bool:
         """Change a Run if it is in one of the states; tell whether it was."""
-        result = await session.execute(
+        result = await session.exec(
             update(RunRow)
             .where(col(RunRow.id) == run_id, col(RunRow.state).in_(states))
             .values(**changes)
         )
-        assert isinstance(result, CursorResult)
         return result.rowcount == 1
 
     async def _row(self, session: AsyncSession, run_id: int) -> RunRow:
@@ -331,4 +338,6 @@ def record(row: RunRow) -> Run:
         note=row.note,
         schedule_id=row.schedule_id,
         attempt=row.attempt,
+        reused=row.reused,
+        fresh=row.fresh,
     )

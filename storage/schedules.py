@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -84,7 +84,7 @@ class Schedules:
     async def remove(self, schedule_id: int, workspace_id: str, now: datetime) -> bool:
         """Stop a Schedule for good; tell whether it was there."""
         async with self._database.writing() as session:
-            result = await session.execute(
+            result = await session.exec(
                 update(ScheduleRow)
                 .where(
                     col(ScheduleRow.id) == schedule_id,
@@ -93,7 +93,6 @@ class Schedules:
                 )
                 .values(removed_at=now)
             )
-            assert isinstance(result, CursorResult)
             return result.rowcount == 1
 
 

@@ -102,6 +102,10 @@ class RunRow(SQLModel, table=True):
     #: Where reading the list goes on: [index of the source, cursor in it].
     position: list[Any] = Field(sa_type=_JSON)
     listed: int = 0
+    #: Whether verdicts of earlier Runs are left aside.
+    fresh: bool = False
+    #: Subscribers whose verdict was taken over from an earlier Run; they cost nothing.
+    reused: int = 0
     subscribers: int = 0
     chunks: int = 0
     attempt: int = 0
@@ -121,6 +125,7 @@ class RunSubscriberRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_run_subscriber_run_id_chunk", "run_id", "chunk"),
         Index("ix_run_subscriber_run_id_category", "run_id", "category"),
+        Index("ix_run_subscriber_address", "address"),
     )
 
     run_id: int = Field(primary_key=True, foreign_key="run.id")

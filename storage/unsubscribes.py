@@ -14,6 +14,8 @@ from verification import Category
 
 #: Rows that are read at once when a whole list is streamed.
 STREAM_ROWS = 1_000
+#: States that are not an end.
+_OPEN = (UnsubscribeState.PENDING, UnsubscribeState.REQUESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Unsubscribes:
         async with self._database.writing() as session:
             if (await session.exec(query)).one() != (CleanupState.UNSUBSCRIBING, attempt):
                 return False
-            await session.execute(_where(cleanup_id, subscriber_id).values(tried_at=now))
+            await session.exec(_where(cleanup_id, subscriber_id).values(tried_at=now))
             return True
 
     async def mark(
@@ -97,14 +99,21 @@ class Unsubscribes:
         now: datetime,
         note: str | None = None,
     ) -> None:
-        """Write down what has become of a subscriber."""
+        """Write down what has become of a subscriber, unless that is known for good already.
+
+        A call that was under way when somebody pressed Stop may be answered after it was proven.
+        """
         values: dict[str, object] = {"state": state, "note": note}
         if state is UnsubscribeState.REQUESTED:
             values["requested_at"] = now
         if state is UnsubscribeState.CONFIRMED:
             values["proven_at"] = now
         async with self._database.writing() as session:
-            await session.execute(_where(cleanup_id, subscriber_id).values(values))
+            await session.exec(
+                _where(cleanup_id, subscriber_id)
+                .where(col(UnsubscribeRow.state).in_(_OPEN))
+                .values(values)
+            )
 
     async def stream(self, cleanup_id: int) -> AsyncIterator[Unsubscribe]:
         """Go through the whole list by id, without holding it in memory."""

@@ -78,9 +78,14 @@ def load_or_make_key(path: Path) -> bytes:
         KeyMissing: The file holds something else than a key.
     """
     try:
-        return decode_key(path.read_text())
+        return _read_key(path)
     except FileNotFoundError:
         return _make_key(path)
+
+
+def _read_key(path: Path) -> bytes:
+    # Replaced bytes are not base64, so a file that is not even text is refused like any other.
+    return decode_key(path.read_text(errors="replace"))
 
 
 def _make_key(path: Path) -> bytes:
@@ -95,7 +100,7 @@ def _make_key(path: Path) -> bytes:
     try:
         os.link(draft, path)
     except FileExistsError:
-        return decode_key(path.read_text())
+        return _read_key(path)
     finally:
         draft.unlink()
     return key

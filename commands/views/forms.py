@@ -43,6 +43,8 @@ class AudienceForm:
     #: The chosen tags or forms with their names as shown (75 characters at most).
     choices: tuple[Choice, ...]
     channel_id: str | None
+    #: Whether verdicts of earlier Runs are to be left aside.
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def read_audience(values: Values) -> AudienceForm:
         kind=AudienceKind(kind) if kind else AudienceKind.SUBSCRIBERS,
         choices=_choices(values),
         channel_id=_state(values, Field.CHANNEL).get("selected_conversation"),
+        fresh=bool(_state(values, Field.FRESH).get("selected_options")),
     )
 
 

@@ -11,6 +11,7 @@ _COMMANDS = (
     ("/verify", "choose a list and get a quote; nothing is charged before Start"),
     ("/verify schedule", "verify a list every week or month, with a digest in a channel"),
     ("/verify status", "what is running, and what waits for somebody"),
+    ("/verify why ADDRESS", "what the newest verdict on an address rests on; only you see it"),
     ("/verify credits", "the balance and its last changes"),
     ("/verify connect", "save the secret of a ConvertKit account"),
     ("/verify help", "this page"),

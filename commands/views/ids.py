@@ -64,6 +64,8 @@ class Field(StrEnum):
     CHOICES = "choices"
     #: Which tags or forms, searched by typing; asks for options.
     CHOICES_SEARCH = "choices_search"
+    #: Whether verdicts of earlier runs are left aside.
+    FRESH = "fresh"
     #: The channel to post to.
     CHANNEL = "channel"
     #: Whether a Category's row of the plan is enabled; dispatches.

@@ -10,12 +10,13 @@ from storage.records import RunReport
 
 def quote_message(report: RunReport) -> Message:
     """Draw the price and Start; or why there is no Start."""
-    cost, balance = report.run.subscribers, report.balance
-    if cost == 0:
+    cost, balance = report.run.cost, report.balance
+    if report.run.subscribers == 0:
         return _nobody(report)
     figures = [
-        ("Subscribers", number(cost)),
+        ("Subscribers", number(report.run.subscribers)),
         ("Duplicates removed", number(report.run.duplicates)),
+        *([("Verified lately, free", number(report.run.reused))] if report.run.reused else []),
         ("Cost", counted(cost, "credit")),
         ("Balance now", counted(balance, "credit")),
     ]
@@ -24,7 +25,7 @@ def quote_message(report: RunReport) -> Message:
     figures.append(("Balance after", counted(balance - cost, "credit")))
     text = (
         f"Verifying {_audience(report)} costs {counted(cost, 'credit')} for "
-        f"{counted(cost, 'subscriber')}. Press Start to begin."
+        f"{counted(report.run.subscribers, 'subscriber')}. Press Start to begin."
     )
     return Message(
         text,
@@ -32,7 +33,7 @@ def quote_message(report: RunReport) -> Message:
             blocks.header("Quote"),
             blocks.section(
                 f"Verify {_audience(report)}? Each subscriber costs 1 credit. Nothing is charged "
-                "before Start, and Unknown is free: its credits come back at the end."
+                "before Start, and Unknown is free: its credits are given back."
             ),
             blocks.fields(figures),
             blocks.actions(
@@ -59,7 +60,7 @@ def _nobody(report: RunReport) -> Message:
 
 
 def _too_dear(report: RunReport, figures: list[tuple[str, str]]) -> Message:
-    missing = report.run.subscribers - report.balance
+    missing = report.run.cost - report.balance
     figures = [*figures, ("Missing", counted(missing, "credit"))]
     text = (
         f"Not enough credits to verify {_audience(report)}: "

@@ -53,9 +53,10 @@ def time_left(report: RunReport, now: datetime) -> str:
         return f"a second look is due {moment(report.retry_at)}"
     if left <= 0:
         return "finishing"
-    if started is None or report.verified < _LEAST_VERDICTS or now - started < _LEAST_TIME:
+    checked = report.verified - report.run.reused
+    if started is None or checked < _LEAST_VERDICTS or now - started < _LEAST_TIME:
         return "estimating the time left"
-    return f"{about((now - started) * left / report.verified)} left"
+    return f"{about((now - started) * left / checked)} left"
 
 
 def stop_button(run_id: int) -> Block:
@@ -119,7 +120,7 @@ def _verifying(report: RunReport, now: datetime) -> Message:
             blocks.actions(stop_button(report.run.id)),
             blocks.context(
                 f"{asked_by(report.run)} Started{since}. "
-                f"{counted(report.held, 'credit')} held; Unknown is free and comes back at the end."
+                f"{counted(report.held, 'credit')} held; Unknown is free and given back."
             ),
         ),
     )

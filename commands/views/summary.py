@@ -72,6 +72,17 @@ def _remarks(report: RunReport) -> list[str]:
         )
     if report.roles or report.typos:
         lines.append(_flags(report))
+    if report.not_asked:
+        lines.append(
+            f"{counted(report.not_asked, 'address', 'addresses')} could not be checked any "
+            "further, because this bot does not ask mail servers: it is not set up for that, "
+            "port 25 is closed, or the run was dropped. They are Unknown, which is free and never "
+            "bad. `make doctor` tells whoever hosts this bot what to do."
+        )
+    if report.run.reused:
+        lines.append(
+            f"{counted(report.run.reused, 'verdict')} taken over from earlier runs, free of charge."
+        )
     if report.run.note:
         lines.append(as_sentence(report.run.note))
     return lines

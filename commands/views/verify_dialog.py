@@ -10,12 +10,14 @@ from commands.views.audience_inputs import (
     connection_inputs,
 )
 from commands.views.blocks import View
-from commands.views.ids import Button, Dialog
-from commands.views.inputs import modal
+from commands.views.ids import Button, Dialog, Field
+from commands.views.inputs import checkbox, field_input, modal, option
 from commands.views.metadata import Metadata
 from commands.views.text import escape
 from commands.views.wording import connection_name
 from storage.records import AudienceKind, Connection
+
+FRESH = "Check everybody again, also who was verified lately"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class VerifyDialog:
     #: The tags or forms of that kind; None while they are being read.
     choices: tuple[Choice, ...] | None
     channel_id: str | None
+    #: Whether verdicts of earlier Runs are left aside.
+    fresh: bool = False
 
 
 def verify_dialog(dialog: VerifyDialog) -> View:
@@ -39,6 +43,11 @@ def verify_dialog(dialog: VerifyDialog) -> View:
         [
             *(several or _only(dialog.chosen)),
             *audience_inputs(dialog.chosen, dialog.kind, dialog.choices),
+            field_input(
+                "Verified lately",
+                checkbox(Field.FRESH, option(FRESH, "fresh"), checked=dialog.fresh),
+                optional=True,
+            ),
             channel_input(dialog.channel_id, "Post the quote and the result to"),
             blocks.context(
                 "Next comes a quote with the number of subscribers and the price. Nothing is "

@@ -71,6 +71,7 @@ _STOPS: Mapping[StopReason, str] = MappingProxyType(
         StopReason.UNAVAILABLE: "ConvertKit has not answered for hours",
         StopReason.REFUSED: "ConvertKit refused a request",
         StopReason.LIST_CHANGED: "the stored list is no longer the list that was approved",
+        StopReason.BLOCKED: "several mail providers block this bot's questions",
         StopReason.UNEXPECTED: "something went wrong in the bot itself",
     }
 )

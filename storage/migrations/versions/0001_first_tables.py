@@ -91,6 +91,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("position", sa.JSON(), nullable=False),
         sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
+        sa.Column("reused", sa.Integer(), nullable=False),
         sa.Column("subscribers", sa.Integer(), nullable=False),
         sa.Column("chunks", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
@@ -200,6 +202,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "subscriber_id", name=op.f("pk_run_subscriber")),
     )
     with op.batch_alter_table("run_subscriber", schema=None) as batch_op:
+        batch_op.create_index("ix_run_subscriber_address", ["address"], unique=False)
         batch_op.create_index(
             "ix_run_subscriber_run_id_category", ["run_id", "category"], unique=False
         )

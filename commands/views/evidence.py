@@ -1,0 +1,46 @@
+"""The evidence of one verdict: what was asked, what was answered, and the rule that decided."""
+
+from commands.views import blocks
+from commands.views.blocks import Message
+from commands.views.text import escape, moment
+from convertkit import subscriber_url
+from storage.evidence import KnownVerdict
+
+#: Characters of a mail server's reply that a message shows.
+_REPLY_LENGTH = 500
+_ADDRESS_LENGTH = 320
+
+
+def evidence_message(known: KnownVerdict) -> Message:
+    """Draw a verdict with everything that it rests on; only the person who asked sees it."""
+    verdict, evidence = known.verdict, known.verdict.evidence
+    address = escape(verdict.address, _ADDRESS_LENGTH)
+    head = f"*{address}* is *{verdict.category.label}*. {verdict.reason.sentence}"
+    lines = [
+        ("Mail server", evidence.mail_host),
+        ("Its reply", evidence.reply),
+        ("Its reply to a made-up address", evidence.made_up_reply),
+        ("The rule that decided", evidence.rule),
+        ("Did you mean", verdict.suggestion),
+    ]
+    facts = "\n".join(f"• {name}: {escape(text, _REPLY_LENGTH)}" for name, text in lines if text)
+    flags = [
+        words
+        for words, holds in (
+            ("a role address, such as info@", verdict.role),
+            ("a free mail provider", verdict.free_provider),
+        )
+        if holds
+    ]
+    return Message(
+        text=f"{address} is {verdict.category.label}. {verdict.reason.sentence}",
+        blocks=(
+            blocks.section(head),
+            *((blocks.section(facts),) if facts else ()),
+            blocks.context(
+                f"Found out {moment(verdict.decided_at)}, in run {known.run_id}."
+                + (f" It is {' and '.join(flags)}." if flags else "")
+                + f" <{subscriber_url(known.subscriber_id)}|Open in ConvertKit>"
+            ),
+        ),
+    )
