@@ -1,0 +1,1 @@
+"""The Web API methods of the make-believe Slack, one module per family."""
