@@ -6,12 +6,15 @@ _INVITE = (
     "I am not a member of {channel}. Type /invite @listkeeper there and try again, or choose "
     "another channel."
 )
+_ARCHIVED = "I cannot post in {channel}: it is archived. Choose another channel."
 
 _WORDS = {
     "not_in_channel": _INVITE,
     # For a private channel that the bot is not in, Slack says that there is none.
     "channel_not_found": _INVITE,
-    "is_archived": "I cannot post in {channel}: it is archived. Choose another channel.",
+    "is_archived": _ARCHIVED,
+    # What chat.update says of a channel that was archived.
+    "is_inactive": _ARCHIVED,
     "restricted_action": "This workspace does not let me post in {channel}. Choose another one.",
     "ratelimited": "Slack asks me to slow down. Try again in a minute.",
     "invalid_auth": "Slack does not know me any more. The person who hosts this bot has to look.",

@@ -45,3 +45,6 @@ def set_up(level: str) -> None:
     for name, floor in _QUIET.items():
         logger = logging.getLogger(name)
         logger.setLevel(max(floor, logging.getLogger().level))
+    # DBOS, finding no handler, would bring one of its own, which takes nothing out.
+    engine = logging.getLogger("dbos")
+    engine.handlers, engine.propagate = [handler], False

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from commands.dialogs import redraw
 from commands.incoming import Body, clicked_run, run_named, user_of, workspace_of
-from commands.replies import reply
+from commands.replies import in_time, reply
 from commands.services import Services
 from commands.views import metadata
 from commands.views.answers import choose_run_message, unknown_word
@@ -113,9 +113,16 @@ async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> No
     given = metadata.unpack(view["private_metadata"])
     run = await run_named(services, body, given.run_id)
     plan = read_plan(view["state"]["values"])
-    refusal = await _refusal(services, run, plan, request_key=_key(view))
-    if refusal:
-        await ack(response_action="push", view=error_dialog(refusal))
+    report = await services.reports.run(run.id)
+    chooses = any(report.counts.get(category) for category in plan.unsubscribed)
+    under_way = await services.cleanups.in_states(cleanups.OPEN, run_id=run.id)
+    others = [each for each in under_way if each.request_key != _key(view)]
+    if others or not chooses:
+        refusal = error_dialog(ONE_AT_A_TIME if others else NOBODY)
+        await ack(response_action="push", view=refusal)
+        for each in others:
+            # Somebody may have deleted its message: then it is posted anew.
+            await services.notifier.show_cleanup(each.id, now=True)
         return
     now = services.clock()
     new = NewCleanup(
@@ -130,24 +137,16 @@ async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> No
     cleanup, is_new = await services.cleanups.create(new, now)
     if is_new:
         try:
-            await services.notifier.open_cleanup(cleanup.id)
+            await in_time(ack, services.notifier.open_cleanup(cleanup.id))
         except CannotPost as error:
             await services.cleanups.discard(cleanup.id)
+            if ack.response:
+                raise
             await ack(response_action="push", view=error_dialog(str(error)))
             return
-    await ack()
+    if not ack.response:
+        await ack()
     await services.workflows.start_cleanup(await services.cleanups.get(cleanup.id))
-
-
-async def _refusal(services: Services, run: Run, plan: Plan, *, request_key: str) -> str | None:
-    """Find out why the plan cannot be put up for approval."""
-    report = await services.reports.run(run.id)
-    if not any(report.counts.get(category) for category in plan.unsubscribed):
-        return NOBODY
-    under_way = await services.cleanups.in_states(cleanups.OPEN, run_id=run.id)
-    if any(each.request_key != request_key for each in under_way):
-        return ONE_AT_A_TIME
-    return None
 
 
 def _key(view: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from commands.incoming import (
     user_of,
     workspace_of,
 )
+from commands.replies import PATIENCE
 from commands.services import Services
 from commands.views import metadata
 from commands.views.connect_dialog import connect_dialog, connected_dialog
@@ -23,9 +24,6 @@ from commands.views.ids import Button, Dialog, Field
 from commands.views.notices import error_dialog, loading_dialog
 from convertkit import FOR_DIALOG, ConvertKitError
 from storage.records import Connection
-
-#: Seconds that a secret may take to be tried before Slack's 3 seconds are nearly over.
-PATIENCE = 2.0
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from commands.replies import reply
 from commands.views.answers import sentence_message
+from commands.views.blocks import View
 from commands.views.notices import error_dialog
 from convertkit import ConvertKitError
 from jobs.errors import JobError
@@ -64,13 +65,16 @@ async def answer_error(
     if view and body.get("type") == "view_submission" and context.ack.response is None:
         update = {"response_action": "update", "view": error_dialog(text, reference)}
         return BoltResponse(status=200, body=update)
+    message = sentence_message(text, reference)
     try:
-        if view:
-            await client.views_update(view_id=view["id"], view=error_dialog(text, reference))
-        else:
-            await reply(respond, sentence_message(text, reference))
+        if not view:
+            await reply(respond, message)
+        elif not await _redrawn(client, view["id"], error_dialog(text, reference)):
+            await client.chat_postMessage(
+                channel=str(context.user_id), text=message.text, blocks=message.blocks
+            )
     except (SlackApiError, ValueError) as failure:
-        # The dialog was closed, or there is no response_url left: the log has the reference.
+        # There is no response_url left, or nobody to write to: the log has the reference.
         log.warning(
             "An error could not be shown to the person: %s",
             type(failure).__name__,
@@ -81,6 +85,15 @@ async def answer_error(
     # Bolt takes no further answer here, and forgets one that it has not looked for yet.
     await asyncio.sleep(ACK_SEEN)
     return None
+
+
+async def _redrawn(client: AsyncWebClient, view_id: str, view: View) -> bool:
+    """Draw a dialog anew; tell whether it was still open."""
+    try:
+        await client.views_update(view_id=view_id, view=view)
+    except SlackApiError:
+        return False
+    return True
 
 
 def describe(error: Exception) -> tuple[str, str | None]:

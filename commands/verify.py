@@ -17,7 +17,7 @@ from commands.incoming import (
     user_of,
     workspace_of,
 )
-from commands.replies import reply
+from commands.replies import in_time, reply
 from commands.services import Services
 from commands.views import metadata
 from commands.views.answers import credits_message, unknown_word
@@ -157,11 +157,14 @@ async def _ask_for_quote(services: Services, ack: AsyncAck, body: Body) -> None:
     run, is_new = await services.runs.create(new, services.clock())
     if is_new:
         try:
-            await services.notifier.open_run(run.id)
+            await in_time(ack, services.notifier.open_run(run.id))
         except CannotPost as error:
             await services.runs.discard(run.id)
+            if ack.response:
+                raise
             where = block_id_of(values, Field.CHANNEL)
             await ack(response_action="errors", errors={where: str(error)})
             return
-    await ack()
+    if not ack.response:
+        await ack()
     await services.workflows.start_run(await services.runs.get(run.id))

@@ -19,7 +19,7 @@ from convertkit import (
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import Outcome, guarded
+from jobs.guard import Outcome, guarded, guarded_or
 from jobs.ports import Clock, Notifier
 from storage.cleanups import Cleanups
 from storage.connections import Connections
@@ -50,6 +50,10 @@ class LeaveAlone:
 
     state: UnsubscribeState
     note: str | None = None
+
+
+#: What a failed step tells the workflow: the steps that follow see that the Cleanup is halted.
+NO_READING: NextReading | None = None
 
 
 def look_before(listed: Unsubscribe, found: Subscriber) -> LeaveAlone | None:
@@ -105,6 +109,8 @@ class CleanupJob:
 
     async def halt(self, cleanup_id: int, sentence: str) -> None:
         """Stop a Cleanup that cannot go on, and say why."""
+        # One whose list is not written down has nothing to resume.
+        await self.cleanups.fail(cleanup_id, sentence, self.clock())
         await self._stop(cleanup_id, StopReason.UNEXPECTED, f"{sentence} Press Resume to go on.")
 
     @guarded
@@ -164,6 +170,7 @@ class CleanupJob:
         await self._show(cleanup_id)
         return Outcome.DONE
 
+    @guarded_or(NO_READING)
     async def next_reading(self, cleanup_id: int, attempt: int) -> NextReading | None:
         """Tell which reading is next and when; None when none is left or nobody needs one."""
         cleanup = await self.cleanups.get(cleanup_id)

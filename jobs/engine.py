@@ -1,6 +1,7 @@
 """The engine: DBOS, embedded, which only resumes. Our own tables are the truth."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -74,6 +75,9 @@ class Engine:
     def close(self) -> None:
         """Stop; what is under way is taken up at the next launch."""
         self._closing = True
+        # Workflows that wait find the engine gone. They are taken up at the next launch, so the
+        # traceback that DBOS would log for each of them tells nobody anything.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS.destroy(destroy_registry=True)
         # DBOS leaves the loop with its own, closed, thread pool.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

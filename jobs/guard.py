@@ -8,6 +8,9 @@ from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
+#: What a step that failed tells a workflow that asks how long to wait.
+NO_TIME: float | None = None
+
 log = logging.getLogger(__name__)
 
 
@@ -35,40 +38,61 @@ class Guarded(Protocol):
 
 
 Job = TypeVar("Job", bound=Guarded)
+T = TypeVar("T")
 
 
 def guarded(
     step: Callable[Concatenate[Job, int, P], Coroutine[Any, Any, Outcome]],
 ) -> Callable[Concatenate[Job, int, P], Coroutine[Any, Any, Outcome]]:
-    """Halt the step's subject on an unforeseen error, with a reference that is also in the log.
+    """Guard a step that tells an Outcome; an unforeseen error is HALTED."""
+    return guarded_or(Outcome.HALTED)(step)
 
-    Nothing is lost by that: the ledgers say what was done, and Resume goes on from there.
+
+def guarded_or(
+    otherwise: T,
+) -> Callable[
+    [Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]]],
+    Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]],
+]:
+    """Halt the step's subject on an unforeseen error, and return `otherwise` to the workflow.
+
+    The error gets a reference that stands in the log and in the message. Nothing is lost by it: the
+    ledgers say what was done, and Resume goes on from there.
     """
 
-    @functools.wraps(step)
-    async def run(self: Job, subject_id: int, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
-        try:
-            return await step(self, subject_id, *args, **kwargs)
-        except Exception as error:
-            # A shutdown tears the loop's tools away; the next start repeats the step.
-            if self.is_closing():
-                raise
-            reference = make_reference()
-            log.error(
-                "A step failed in a way that nobody foresaw (reference %s): %s",
-                reference,
-                type(error).__name__,
-                exc_info=error,
-                extra={"action": step.__name__, "subject": subject_id},
-            )
-            await self.halt(
-                subject_id,
-                "Something went wrong that should not. What is done is kept. If it happens again, "
-                f"give the reference {reference} to the person who hosts this bot.",
-            )
-            return Outcome.HALTED
+    def guard(
+        step: Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]],
+    ) -> Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]]:
+        @functools.wraps(step)
+        async def run(self: Job, subject_id: int, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return await step(self, subject_id, *args, **kwargs)
+            except Exception as error:
+                # A shutdown tears the loop's tools away; the next start repeats the step.
+                if self.is_closing():
+                    raise
+                await self.halt(subject_id, _report(error, step.__name__, subject_id))
+                return otherwise
 
-    return run
+        return run
+
+    return guard
+
+
+def _report(error: Exception, action: str, subject_id: int) -> str:
+    """Log an unforeseen error, and give the sentence for the people who wait."""
+    reference = make_reference()
+    log.error(
+        "A step failed in a way that nobody foresaw (reference %s): %s",
+        reference,
+        type(error).__name__,
+        exc_info=error,
+        extra={"action": action, "subject": subject_id},
+    )
+    return (
+        "Something went wrong that should not. What is done is kept. If it happens again, "
+        f"give the reference {reference} to the person who hosts this bot."
+    )
 
 
 def make_reference() -> str:

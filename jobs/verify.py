@@ -17,7 +17,7 @@ from convertkit import (
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import Outcome, guarded
+from jobs.guard import NO_TIME, Outcome, guarded, guarded_or
 from jobs.ports import Clock, Notifier
 from storage.connections import Connections
 from storage.errors import NotEnoughCredits, SecretUnreadable
@@ -33,6 +33,9 @@ BLOCKED = (
     "Nobody is called Invalid because of that. Drop ends the run, with the rest as Unknown and "
     "free; Resume tries again, best tomorrow. Whoever hosts this bot can look with make doctor."
 )
+
+#: What a step that failed tells a workflow: the steps that follow see that the Run is halted.
+NO_CHUNKS: Sequence[int] = ()
 
 #: How old a verdict may be to be taken over into a new Run. Unknown never is.
 SHELF_LIVES = {
@@ -122,7 +125,8 @@ class VerifyJob:
             return Outcome.DONE
         return Outcome.MORE
 
-    async def open_chunks(self, run_id: int, attempt: int) -> list[int]:
+    @guarded_or(NO_CHUNKS)
+    async def open_chunks(self, run_id: int, attempt: int) -> Sequence[int]:
         """Show the progress message, and list the chunks that are still to be checked."""
         if not self._is_current(await self.runs.get(run_id), attempt):
             return []
@@ -149,6 +153,7 @@ class VerifyJob:
         await self._show(run_id, now=False)
         return Outcome.DONE
 
+    @guarded_or(NO_TIME)
     async def seconds_to_next_look(self, run_id: int, attempt: int) -> float | None:
         """Tell how long to wait until the greylisted ones may be asked again; None for nobody."""
         if not self._is_current(await self.runs.get(run_id), attempt):
@@ -204,6 +209,9 @@ class VerifyJob:
         self, run_id: int, attempt: int, addresses: dict[int, str]
     ) -> dict[int, Verdict] | None:
         """Check addresses; None where somebody stopped the Run meanwhile."""
+        # Before anybody is asked: the chunks that wait behind a Stop come here too.
+        if not self._is_current(await self.runs.get(run_id), attempt):
+            return None
         judging = asyncio.create_task(self._judge(addresses))
         try:
             while not judging.done():

@@ -20,7 +20,11 @@ def demo(
     port: int = typer.Option(8765, min=0, max=65_535, help="Where the page is; 0 for any."),
 ) -> None:
     """Start the bot in a make-believe Slack and print the address of its page."""
-    asyncio.run(demonstration.run(people=people, port=port))
+    try:
+        asyncio.run(demonstration.run(people=people, port=port))
+    except OSError as error:
+        typer.echo(f"Port {port} cannot be used ({error.strerror}): try demo --port 0.", err=True)
+        raise typer.Exit(1) from error
 
 
 @cli.command()

@@ -28,7 +28,7 @@ def connect_dialog(replaces: Connection | None, channel_id: str | None) -> View:
         "only its last four characters are ever shown again.",
     )
     name = field_input(
-        "Name (optional)",
+        "Name",
         text_input(
             Field.CONNECTION_NAME, placeholder="The account's own name", longest=_NAME_LENGTH
         ),
