@@ -1,6 +1,7 @@
 """The composition root: the one file that knows every class, and puts them together."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -154,7 +155,12 @@ async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
             outage_delays=seconds(settings.outage_delays_seconds),
         )
         calendar = Calendar(schedules=schedules, runs=the_runs, workflows=workflows, clock=clock)
-        app = AsyncApp(client=client, raise_error_for_unhandled_request=True)
+        app = AsyncApp(
+            client=client,
+            # Given none, Bolt makes loggers at the root's level: DEBUG shows what a dialog holds.
+            logger=logging.getLogger("slack_bolt"),
+            raise_error_for_unhandled_request=True,
+        )
         register(
             app,
             Services(

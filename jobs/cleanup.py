@@ -56,6 +56,11 @@ class LeaveAlone:
 NO_READING: NextReading | None = None
 
 
+def not_mailed(state: SubscriberState) -> str:
+    """Say why somebody who is neither active nor cancelled is left alone."""
+    return f"ConvertKit does not mail this subscriber any more ({state.value})."
+
+
 def look_before(listed: Unsubscribe, found: Subscriber) -> LeaveAlone | None:
     """Decide whether a subscriber may be unsubscribed now; None means yes.
 
@@ -68,10 +73,7 @@ def look_before(listed: Unsubscribe, found: Subscriber) -> LeaveAlone | None:
             UnsubscribeState.CONFIRMED if ours else UnsubscribeState.ALREADY_CANCELLED
         )
     if found.state is not SubscriberState.ACTIVE:
-        return LeaveAlone(
-            UnsubscribeState.PROTECTED,
-            f"ConvertKit does not mail this subscriber any more ({found.state.value}).",
-        )
+        return LeaveAlone(UnsubscribeState.PROTECTED, not_mailed(found.state))
     if found.email.strip().casefold() != listed.address.strip().casefold():
         return LeaveAlone(
             UnsubscribeState.PROTECTED, "The address was changed after it was verified."
@@ -205,8 +207,12 @@ class CleanupJob:
             except (CredentialRefused, NotAllowed, Rejected) as error:
                 await self._stop_for(cleanup_id, error)
                 return Outcome.HALTED
-            if found.state is not SubscriberState.ACTIVE:
+            if found.state is SubscriberState.CANCELLED:
                 await self._mark(cleanup_id, each, UnsubscribeState.CONFIRMED)
+            elif found.state is not SubscriberState.ACTIVE:
+                await self._mark(
+                    cleanup_id, each, UnsubscribeState.PROTECTED, not_mailed(found.state)
+                )
             await self._show(cleanup_id, now=False)
         await self.cleanups.count_proof(cleanup_id, number + 1)
         await self._show(cleanup_id)

@@ -144,7 +144,9 @@ class Workflows:
         step, job = self._engine.step, self._cleanup
         if await step(job.prepare, cleanup_id) != Outcome.MORE:
             return
-        await self._engine.sleep(await step(job.seconds_to_expiry, cleanup_id))
+        # More than once only where the clock was set back meanwhile.
+        while (wait := await step(job.seconds_to_expiry, cleanup_id)) > 0:
+            await self._engine.sleep(wait)
         await step(job.expire, cleanup_id)
 
     async def _carry_out(self, cleanup_id: int, attempt: int) -> None:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from storage.database import Database
 from storage.run_subscribers import verdict
@@ -29,7 +28,7 @@ class EvidenceBook:
     async def newest(self, workspace_id: str, address: str) -> KnownVerdict | None:
         """Find the newest verdict on an address as it is written in ConvertKit."""
         query = (
-            sa.select(RunSubscriberRow)
+            select(RunSubscriberRow)
             .join(RunRow, col(RunRow.id) == col(RunSubscriberRow.run_id))
             .where(
                 col(RunSubscriberRow.address) == address,
@@ -40,6 +39,6 @@ class EvidenceBook:
             .limit(1)
         )
         async with self._database.reading() as session:
-            row = (await session.execute(query)).scalar_one_or_none()
+            row = (await session.exec(query)).one_or_none()
             found = verdict(row) if row else None
             return KnownVerdict(row.run_id, row.subscriber_id, found) if row and found else None
