@@ -1,0 +1,158 @@
+"""Politeness: blocks, budgets, providers that mind; and refusals that prove nothing."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.verification.scripted_mail import (
+    Script,
+    ScriptedServer,
+    accept_everybody,
+    only,
+)
+from tests.verification.worlds import LOCAL, ScriptedDns, engine_for, one_domain, readers, verdicts
+from verification import Category, Reason
+
+BLOCK = "550 5.7.1 Service unavailable; client host [192.0.2.9] blocked by our reputation system"
+
+
+async def test_a_block_on_recipient_seven_of_fifty_judges_nobody_invalid() -> None:
+    def answer(recipient: str) -> str:
+        if recipient in readers(6):
+            return "250 Ok"
+        return BLOCK if recipient == readers(7)[6] else "550 5.1.1 User unknown"
+
+    async with ScriptedServer(Script(answer)) as server:
+        engine = engine_for(one_domain(), port=server.port)
+        found = await verdicts(engine, readers(50))
+    assert Category.INVALID not in {verdict.category for verdict in found.values()}
+    blocked = [verdict for verdict in found.values() if verdict.reason is Reason.BLOCKED]
+    assert len(blocked) == 44  # the seventh and the 43 after it
+    assert {verdict.evidence.rule for verdict in blocked} == {"blocked/blocked"}
+    assert [block.organisation for block in engine.blocks] == ["mx.example.com"]
+
+
+async def test_a_blocking_organisation_is_left_alone_afterwards() -> None:
+    async with ScriptedServer(Script(lambda _: BLOCK)) as server:
+        engine = engine_for(one_domain(), port=server.port)
+        await verdicts(engine, readers(2))
+        found = await verdicts(engine, readers(4))
+    assert len(server.connections) == 1
+    assert {verdict.reason for verdict in found.values()} == {Reason.BLOCKED}
+
+
+def three_blocking_domains(count: int = 4) -> ScriptedDns:
+    """Make DNS in which every domain has a mail host of its own on loopback."""
+    return ScriptedDns(
+        mail={f"d{n}.example": [f"mx.d{n}.example"] for n in range(count)},
+        hosts={f"mx.d{n}.example": ["127.0.0.1"] for n in range(count)},
+    )
+
+
+async def test_three_blocking_organisations_stop_the_run() -> None:
+    async with ScriptedServer(Script(lambda _: BLOCK)) as server:
+        engine = engine_for(three_blocking_domains(), port=server.port)
+        for number in range(3):
+            await verdicts(engine, [f"ann@d{number}.example"])
+        found = await verdicts(engine, ["ann@d3.example"])
+    assert len(server.connections) == 3
+    assert found["ann@d3.example"].reason is Reason.PROBING_STOPPED
+
+
+async def test_a_block_list_that_names_us_stops_the_run_at_once() -> None:
+    listed = "554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org"
+    async with ScriptedServer(Script(lambda _: listed)) as server:
+        engine = engine_for(three_blocking_domains(), port=server.port)
+        await verdicts(engine, ["ann@d0.example"])
+        found = await verdicts(engine, ["ann@d3.example"])
+    assert found["ann@d3.example"].reason is Reason.PROBING_STOPPED
+
+
+async def test_a_row_of_refusals_by_policy_counts_as_a_block() -> None:
+    async with ScriptedServer(Script(lambda _: "554 5.7.1 Not permitted")) as server:
+        engine = engine_for(one_domain(), port=server.port)
+        found = await verdicts(engine, readers(200))
+    assert {verdict.reason for verdict in found.values()} == {Reason.BLOCKED}
+    assert len(engine.blocks) == 1
+    assert len(server.connections) == 1
+
+
+async def test_a_suspended_engine_asks_no_mail_server() -> None:
+    async with ScriptedServer(Script(only(*readers(1)))) as server:
+        engine = engine_for(one_domain(), port=server.port)
+        engine.suspend("Port 25 is closed.")
+        found = await verdicts(engine, readers(1))
+        assert server.connections == []
+        engine.suspend(None)
+        again = await verdicts(engine, readers(1))
+    assert [verdict.evidence.rule for verdict in found.values()] == [
+        "not-probed: Port 25 is closed."
+    ]
+    assert [verdict.reason for verdict in again.values()] == [Reason.ACCEPTED]
+
+
+async def test_a_domain_refused_as_a_whole_in_the_same_words_is_unknown() -> None:
+    refuse: Callable[[str], str] = lambda _: "550 5.2.1 Mailbox unavailable"  # noqa: E731
+    async with ScriptedServer(Script(refuse)) as server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), readers(6))
+    assert {verdict.reason for verdict in found.values()} == {Reason.ALL_REFUSED_ALIKE}
+
+
+async def test_the_same_words_prove_something_where_another_mailbox_is_accepted() -> None:
+    def answer(recipient: str) -> str:
+        return "250 Ok" if recipient == "reader0@reader.example" else "550 Mailbox unavailable"
+
+    async with ScriptedServer(Script(answer)) as server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), readers(3))
+    assert found["reader0@reader.example"].reason is Reason.ACCEPTED
+    assert found["reader1@reader.example"].reason is Reason.NO_SUCH_MAILBOX
+
+
+async def test_domains_of_one_mail_host_share_its_connections() -> None:
+    dns = ScriptedDns(
+        mail={f"d{n}.example": ["mx.example.com"] for n in range(30)},
+        hosts={"mx.example.com": ["127.0.0.1"]},
+    )
+    async with ScriptedServer(Script(accept_everybody)) as server:
+        engine = engine_for(dns, port=server.port)
+        await verdicts(engine, [f"ann@d{n}.example" for n in range(30)])
+    assert server.most_open == 1
+
+
+async def test_no_more_connections_are_open_than_the_operator_allows() -> None:
+    options = replace(LOCAL, connections_per_host=2)
+    async with ScriptedServer(Script(only(*readers(400)), delay=0.001)) as server:
+        engine = engine_for(one_domain(), port=server.port, options=options)
+        await verdicts(engine, readers(400))
+    assert server.most_open == 2
+
+
+async def test_reluctant_providers_are_not_asked_unless_the_operator_wants_it() -> None:
+    dns = ScriptedDns(
+        mail={"reader.example": ["mta5.am0.yahoodns.net"]},
+        hosts={"mta5.am0.yahoodns.net": ["127.0.0.1"]},
+    )
+    async with ScriptedServer() as server:
+        found = await verdicts(engine_for(dns, port=server.port), readers(1))
+        assert server.connections == []
+        willing = replace(LOCAL, probe_reluctant_providers=True)
+        asked = await verdicts(engine_for(dns, port=server.port, options=willing), readers(1))
+    assert [verdict.reason for verdict in found.values()] == [Reason.PROVIDER_NOT_PROBED]
+    assert [verdict.reason for verdict in asked.values()] == [Reason.HIDES_MAILBOXES]
+
+
+async def test_a_long_wait_for_an_organisations_turn_holds_up_nobody_else() -> None:
+    dns = ScriptedDns(
+        mail={"reader.example": ["mx1"], "other.example": ["mx2"]},
+        hosts={"mx1": ["127.0.0.1"], "mx2": ["127.0.0.1"]},
+    )
+    options = replace(LOCAL, rate=0.5, conversations=1)
+    found = []
+    async with ScriptedServer(Script(only(*readers(60)))) as server, asyncio.timeout(10):
+        engine = engine_for(dns, port=server.port, options=options)
+        stream = engine.verify([*readers(60), "ann@other.example"])
+        while "ann@other.example" not in found:
+            found.append((await anext(stream)).address)
+        await stream.aclose()  # type: ignore[attr-defined]
+        assert server.open_now <= 1
+    assert len(found) < 61

@@ -1,0 +1,197 @@
+"""The commands ``check`` and ``explain``: verification without Slack, ConvertKit or a database.
+
+Exit codes of ``check``: 0 every address has its verdict; 2 the options or the input cannot be used;
+3 finished, but mail servers were not asked; 4 finished, but asking was stopped because mail
+providers block us; 130 interrupted.
+"""
+
+import asyncio
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from verification.engine import Engine, build_engine
+from verification.errors import ConfigurationError
+from verification.explaining import Circumstances
+from verification.judge import AcceptsAll, Stage
+from verification.options import ProbeOptions
+from verification.reporting import CsvWriter, Format, JsonWriter, Tally, VerdictWriter
+from verification.verdicts import Reason
+
+#: The bar moves once for so many verdicts.
+_BAR_STEP = 100
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+
+
+class ExitCode(IntEnum):
+    """How ``check`` ended."""
+
+    #: Every address has its verdict.
+    DONE = 0
+    #: The options or the input cannot be used.
+    UNUSABLE = 2
+    #: Finished, but mail servers were not asked.
+    NOT_PROBED = 3
+    #: Finished, but asking was stopped because mail providers block us.
+    STOPPED = 4
+
+
+@app.command()
+def explain(
+    reply: Annotated[str, typer.Argument(help='One reply, or "-" for one reply a line.')],
+    stage: Annotated[Stage, typer.Option(help="Where the reply was given.")] = Stage.RCPT,
+    provider: Annotated[str | None, typer.Option(help="Whose reply it is.")] = None,
+    made_up: Annotated[
+        AcceptsAll, typer.Option(help="Whether the domain accepts any address.")
+    ] = AcceptsAll.UNDETERMINED,
+) -> None:
+    """Say what a mail server's reply means, and which row of the table says so."""
+    circumstances = Circumstances(stage, provider, made_up)
+    if reply == "-":
+        for explanation in circumstances.explain_lines(sys.stdin.buffer):
+            typer.echo(json.dumps(explanation.as_record(), ensure_ascii=False))
+        return
+    explanation, judgement, reason = circumstances.explain(reply.encode("utf-8", "surrogateescape"))
+    typer.echo(f"outcome   {explanation.outcome}")
+    typer.echo(f"category  {explanation.category}: {reason.sentence}")
+    typer.echo(f"rule      {explanation.rule}")
+    typer.echo(f"source    {judgement.rule.source}")
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help='A file of addresses, or "-" for standard input.')],
+    column: Annotated[str | None, typer.Option(help="Read this column of a CSV file.")] = None,
+    output: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.JSON,
+    helo: Annotated[str, typer.Option(help="This machine's host name, as it says EHLO.")] = "",
+    mail_from: Annotated[str, typer.Option(help="A mailbox of yours, for MAIL FROM.")] = "",
+    resolver: Annotated[str | None, typer.Option(help="HOST:PORT of the resolver.")] = None,
+    smtp_port: Annotated[int, typer.Option(help="The port of mail servers.")] = 25,
+    connections_per_host: Annotated[
+        int | None, typer.Option(min=1, help="Connections at a time to one mail organisation.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Recipients a second for one organisation; inf: no limit.")
+    ] = None,
+    allow_private_networks: Annotated[
+        bool, typer.Option(help="Connect to private addresses too: for a sandbox only.")
+    ] = False,
+    probe: Annotated[bool, typer.Option(help="Ask mail servers.")] = True,
+    probe_reluctant_providers: Annotated[
+        bool, typer.Option(help="Ask providers too that forbid it.")
+    ] = False,
+) -> None:
+    """Verify addresses, one a line, and write their verdicts to standard output."""
+    try:
+        engine = build_engine(
+            ProbeOptions(
+                helo_name=helo,
+                mail_from=mail_from,
+                smtp_port=smtp_port,
+                resolver=None if resolver is None else parse_host_and_port(resolver),
+                allow_private_networks=allow_private_networks,
+                probe=probe,
+                probe_reluctant_providers=probe_reluctant_providers,
+                connections_per_host=connections_per_host,
+                rate=rate,
+            )
+        )
+        with _opened(file) as source:
+            tally = asyncio.run(
+                _check(engine, read_addresses(source, column), _writer(output), _count(file))
+            )
+    except (ConfigurationError, OSError, UnicodeError) as problem:
+        typer.echo(f"Cannot check: {problem}", err=True)
+        raise typer.Exit(ExitCode.UNUSABLE) from problem
+    for line in tally.lines():
+        typer.echo(line, err=True)
+    raise typer.Exit(exit_code(tally, probing=engine.not_probing is None))
+
+
+async def _check(
+    engine: Engine, addresses: Iterable[str], writer: VerdictWriter, total: int | None
+) -> Tally:
+    """Write verdicts as they are reached, under a progress bar on standard error."""
+    tally = Tally()
+    columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("Checking", total=total)
+        async for verdict in engine.verify(addresses):
+            writer.write(verdict)
+            tally.count(verdict)
+            if tally.total % _BAR_STEP == 0:
+                progress.update(bar, completed=tally.total)
+        progress.update(bar, completed=tally.total)
+    return tally
+
+
+def read_addresses(source: TextIO, column: str | None) -> Iterator[str]:
+    """Read one address a line, or one column of a CSV file; empty ones are left out.
+
+    Raises:
+        ConfigurationError: The CSV file has no such column.
+    """
+    if column is None:
+        values: Iterable[str | None] = (line.rstrip("\r\n") for line in source)
+    else:
+        table = csv.DictReader(source)
+        if column not in (table.fieldnames or ()):
+            raise ConfigurationError(f"The file has no column {column!r}.")
+        values = (record[column] for record in table)
+    return (value for value in values if value and value.strip())
+
+
+def parse_host_and_port(text: str) -> tuple[str, int]:
+    """Read "HOST:PORT", with an IPv6 address in brackets; the port may be left out.
+
+    Raises:
+        ConfigurationError: The port is not a number.
+    """
+    host, separator, port = text.rpartition(":")
+    if not separator or text.endswith("]"):
+        host, port = text, "53"
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ConfigurationError(f"{text!r} is not HOST:PORT.")
+    return host.strip("[]"), int(port)
+
+
+def _opened(file: str) -> TextIO:
+    if file == "-":
+        return io.TextIOWrapper(
+            sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape", newline=""
+        )
+    return Path(file).open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _writer(output: Format) -> VerdictWriter:
+    """Write to standard output, with bytes that are no UTF-8 as escapes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    return JsonWriter(sys.stdout) if output is Format.JSON else CsvWriter(sys.stdout)
+
+
+def _count(file: str) -> int | None:
+    """Count the lines of a file, so that the bar has an end; None for standard input."""
+    if file == "-":
+        return None
+    with Path(file).open("rb") as source:
+        return sum(1 for _ in source)
+
+
+def exit_code(tally: Tally, *, probing: bool) -> ExitCode:
+    """Say how a check ended; ``probing`` tells whether mail servers could be asked at all."""
+    if tally.reasons[Reason.PROBING_STOPPED]:
+        return ExitCode.STOPPED
+    if not probing and tally.reasons[Reason.NOT_PROBED]:
+        return ExitCode.NOT_PROBED
+    return ExitCode.DONE

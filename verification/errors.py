@@ -1,0 +1,46 @@
+"""The errors of the verification engine.
+
+    VerificationError
+    ├── ConfigurationError        the engine cannot be built from these options
+    └── ConversationError         a mail server could not be talked to (never leaves the engine)
+        ├── HostRefusedError      its first words turn us away
+        ├── HostUnreachableError  no connection could be made
+        ├── HostSilentError       it did not answer before the deadline
+        └── HangUpError           it closed the connection
+
+No address, reply or DNS answer makes ``Engine.verify`` raise: those become verdicts.
+"""
+
+
+class VerificationError(Exception):
+    """Tell that verification as a whole cannot go on."""
+
+
+class ConfigurationError(VerificationError):
+    """Tell which option must be changed before the engine can work."""
+
+
+class ConversationError(VerificationError):
+    """Tell that a conversation with a mail server came to nothing."""
+
+
+class HostRefusedError(ConversationError):
+    """Tell that the server turned us away before any recipient was named."""
+
+    def __init__(self, stage: str, reply: str) -> None:
+        """Keep the stage of the conversation and the server's words."""
+        super().__init__(f"The mail server refused at {stage}: {reply}")
+        self.stage = stage
+        self.reply = reply
+
+
+class HostUnreachableError(ConversationError):
+    """Tell that no connection to the server could be made."""
+
+
+class HostSilentError(ConversationError):
+    """Tell that the server did not answer before the deadline."""
+
+
+class HangUpError(ConversationError):
+    """Tell that the server closed the connection."""

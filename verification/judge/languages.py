@@ -1,0 +1,163 @@
+"""Rows in other languages: the words that servers send for "blocked", "full" and "user unknown".
+
+Written without accents and in lower case, as ``fold`` leaves them. As in English, words about the
+sender are read before words about the recipient, and only 5xx can say that a mailbox is missing.
+"""
+
+# ruff: noqa: RUF001 - the Cyrillic letters are meant
+
+from verification.judge.outcomes import Outcome
+from verification.judge.rule import row
+
+SERVERS = "Words of servers that answer in their operator's language"
+
+FOREIGN_LIMIT_ROWS = (
+    row(
+        "full-foreign",
+        Outcome.FULL,
+        text=(
+            r"\b(?:boite|bal|messagerie|compte)\b.{0,40}\b(?:pleine?|saturee?|remplie|plein)\b",
+            r"\bquota\b.{0,25}(?:depasse|atteint|superat|esaurit|uberschritten|ueberschritten|"
+            r"excedid|ultrapassad|erschopft)|espace.{0,25}(?:insuffisant|depasse)",
+            r"\b(?:postfach|mailbox|konto|speicher\w*|briefkasten)\b.{0,40}\b(?:voll|uberfullt|"
+            r"ueberfuellt|uberschritten|ueberschritten|erschopft|erschoepft)\b",
+            r"\b(?:buzon|casilla|cuenta|bandeja)\b.{0,40}\b(?:llen[oa]|sin espacio)\b|"
+            r"\bcuota\b.{0,40}(?:excedid|superad|alcanzad)|(?:excedid|superad)\w*.{0,30}\bcuota\b",
+            r"\b(?:casella|cassetta|mailbox)\b.{0,40}\b(?:piena|satura)\b|spazio.{0,25}esaurito",
+            r"\b(?:caixa|conta)\b.{0,40}\b(?:chei[oa]|lotad[oa])\b|espaco.{0,25}insuficiente|"
+            r"\b(?:cota|quota)\b.{0,40}(?:excedid|ultrapassad|esgotad)|"
+            r"(?:excede|ultrapass)\w*.{0,30}\b(?:cota|quota)\b",
+            r"(?:メールボックス|容量|受信箱|ディスク).{0,20}(?:一杯|いっぱい|満杯|フル|超え|超過|オーバー|不足)",
+            r"(?:邮箱|郵箱|信箱|空间|空間|容量|收件箱|收件匣|配额|配額).{0,15}(?:满|滿|不足|超出|超过|超過|超限)|"
+            r"(?:超出|超过|超過).{0,8}(?:配额|配額|容量|空间|空間)",
+            r"ящик\w*.{0,40}(?:переполнен|заполнен|полон)|"
+            r"(?:превышен|исчерпан|переполнен)\w*.{0,40}(?:квот|лимит|объем|ящик|мест)\w*|"
+            r"квот\w*.{0,25}(?:превышен|исчерпан)|недостаточно места",
+        ),
+        source=SERVERS,
+    ),
+    row(
+        "greylisted-foreign",
+        Outcome.GREYLIST,
+        text=(
+            r"liste grise|graue liste|lista gris|lista grigia|lista cinza|灰名单|灰名單|"
+            r"グレーリスト|сер\w+ спис\w+|повторите (?:попытку )?через|"
+            r"reessay\w+ dans|erneut (?:in|nach) \d|reintent\w+ en \d"
+        ),
+        code="4..",
+        source=SERVERS,
+    ),
+)
+
+FOREIGN_SENDER_ROWS = (
+    row(
+        "sender-foreign",
+        Outcome.SENDER_REJECTED,
+        text=(
+            r"\bemetteur|\bexpediteur|\babsender|\bremitente|\bmittente|\bremetente|"
+            r"発信者|送信者|送信元|差出人|发件人|發件人|寄件人|寄件者|发信人|отправител"
+        ),
+        source=SERVERS,
+    ),
+    row(
+        "blocked-foreign",
+        Outcome.BLOCKED,
+        text=(
+            r"(?<!<)\bip\b|(?:服务器|服務器|伺服器)地址|サーバー?アドレス",
+            r"\bbloque[es]?\b|liste noire|indesirable|pourriel|politique|"
+            r"(?:adresse ip|serveur|connexion).{0,40}(?:refuse|rejete|interdit)|acces refuse",
+            r"\b(?:blockiert|sperrliste|gesperrte ip|schwarze liste|schwarzen liste|unerwunscht\w*|"
+            r"richtlinien?)\b|\bihr\w*\b.{0,40}(?:gesperrt|abgelehnt|abgewiesen)|"
+            r"\bzugriff verweigert|verbindung.{0,30}(?:abgelehnt|verweigert)",
+            r"\bbloquead|\blista negra|no deseado|\bpoliticas?\b|acceso denegado|"
+            r"conexion rechazada",
+            r"\bbloccat|indesiderat|\bpolitiche\b|accesso negato|connessione rifiutata",
+            r"acesso negado|indesejad|conexao recusada|lista de bloqueio",
+            r"ブロック|拒否リスト|ブラックリスト|迷惑メール|ポリシー|接続.{0,8}拒否|アクセス.{0,8}拒否",
+            r"黑名单|黑名單|拦截|攔截|屏蔽|垃圾邮件|垃圾郵件|垃圾信|策略|信誉|"
+            r"(?:ip|连接|連接).{0,10}(?:被|拒|禁)|拒绝.{0,6}(?:ip|连接|访问)",
+            r"заблокирован|блокиров|черн\w+ спис|спам|политик\w+|репутац|доступ.{0,10}запрещ|"
+            r"соединени\w+.{0,20}(?:отклонен|отвергнут)",
+        ),
+        source=SERVERS,
+    ),
+    row(
+        "relay-foreign",
+        Outcome.RELAY_DENIED,
+        text=r"\b(?:relai|relayage|weiterleitung|retransmision|中继|中繼|中継|релей|ретранс)\w*",
+        source=SERVERS,
+    ),
+    row(
+        "rate-foreign",
+        Outcome.RATE_SENDER,
+        text=(
+            r"\btrop de\b|\bzu (?:viele|oft|schnell)\b|\bdemasiad[oa]s\b|\btropp[ioe]\b|"
+            r"\bmuit[ao]s (?:mensagens|conexoes|destinatarios)|頻度|回数制限|频率|頻率|"
+            r"频繁|頻繁|过多|過多|"
+            r"слишком (?:много|часто)"
+        ),
+        source=SERVERS,
+    ),
+)
+
+FOREIGN_RECIPIENT_ROWS = (
+    row(
+        "disabled-foreign",
+        Outcome.DISABLED,
+        text=(
+            r"\b(?:compte|boite|adresse|utilisateur)\b.{0,30}(?:desactive|suspendu|ferme|cloture|"
+            r"resilie|supprime|inactif|inactive)",
+            r"\b(?:postfach|konto|benutzer\w*|adresse|mailbox)\b.{0,30}(?:deaktiviert|gesperrt|"
+            r"geschlossen|geloscht|geloescht|stillgelegt|inaktiv|abgeschaltet)",
+            r"\b(?:cuenta|buzon|usuario|direccion)\b.{0,30}(?:desactivad|deshabilitad|suspendid|"
+            r"inactiv|cerrad|cancelad|eliminad)",
+            r"\b(?:casella|account|utente|indirizzo)\b.{0,30}(?:disabilitat|disattivat|sospes|chius|"
+            r"inattiv|cessat)",
+            r"\b(?:conta|caixa|usuario)\b.{0,30}(?:desativad|desabilitad|suspens|inativ|encerrad|"
+            r"cancelad|excluid)",
+            r"(?:アカウント|ユーザー?|メールボックス|メールアドレス).{0,15}(?:停止|無効|削除|解約|凍結)",
+            r"(?:帐号|账号|帳號|账户|帐户|邮箱|郵箱|用户|用戶).{0,10}(?:停用|禁用|冻结|凍結|注销|關閉|关闭|锁定|過期|过期)",
+            r"(?:ящик|аккаунт|учетн\w+ запис\w+|пользовател\w+).{0,30}(?:отключен|удален|закрыт|"
+            r"неактив|деактивирован)",
+        ),
+        code="5..",
+        source=SERVERS,
+    ),
+    row(
+        "no-such-user-foreign",
+        Outcome.NO_MAILBOX,
+        text=(
+            r"\b(?:utilisateur|destinataire|adresse|boite|compte|usager)\b.{0,50}(?:\binconnue?\b|"
+            r"\binvalide|\binexistante?\b|n'existe|introuvable)|(?:aucun|pas d')\W?"
+            r"(?:utilisateur|compte)|(?:destinataire|utilisateur) inconnu",
+            r"(?:empf(?:a|ae)nger|benutzer|nutzer|postfach|mailbox|konto|adresse|teilnehmer|"
+            r"adressat|account)\w*\b.{0,50}(?:unbekannt|nicht (?:bekannt|gefunden|vorhanden|"
+            r"existent|g(?:u|ue)ltig|auffindbar|eingerichtet)|existiert|gibt es|ung(?:u|ue)ltig)",
+            r"(?:unbekannte|ung(?:u|ue)ltige|kein|keine|keinen|solche)[rsnm]? (?:solche[rsn]? )?"
+            r"(?:empf(?:a|ae)nger|benutzer|postfach|adresse|konto|mailbox|nutzer|e-?mail)",
+            r"\b(?:usuario|destinatario|buzon|cuenta|direccion|casilla)\b.{0,50}(?:desconocid|"
+            r"no (?:existe|encontrad|valid|se encuentra|registrad|se encontro)|inexistente|"
+            r"invalid)|"
+            r"no existe\b.{0,15}\b(?:usuario|buzon|cuenta|direccion|destinatario)",
+            r"\b(?:utente|destinatario|casella|indirizzo|account)\b.{0,50}(?:sconosciut|inesistent|"
+            r"non (?:esiste|trovat|valid|presente|esistente|e stat|riconosciut)|invalid)",
+            r"\b(?:usuario|utilizador|destinatario|caixa|conta|endereco)\b.{0,50}(?:desconhecid|"
+            r"nao (?:existe|encontrad|foi encontrad|e valid|localizad|cadastrad)|inexistente|"
+            r"invalid)",
+            r"(?:ユーザー?|利用者|宛先|受信者|受信人|アドレス|アカウント|メールボックス|あて先).{0,25}"
+            r"(?:存在しません|存在しない|存在いたしません|見つかりません|見つからない|不明|ありません|無効|"
+            r"登録されていません)|該当(?:する)?(?:ユーザ|アドレス).{0,10}(?:なし|ません)",
+            r"(?:用户|用戶|收件人|邮箱|郵箱|邮件地址|信箱|帐号|账号|帳號|帐户|账户|地址|使用者).{0,15}(?:不存在|未找到|"
+            r"找不到|无效|無效|未知|没有找到|不正确|错误|未注册)|(?:无效|無效|未知|不存在)的?(?:用户|用戶|收件人|"
+            r"邮箱|郵箱|地址|帐号|账号|使用者)|查无此|查無此|(?:没有|没|無|无)此(?:用户|用戶|收件人|邮箱|账号|使用者)",
+            r"(?:пользовател[ьюя]|получател[ьюя]|адресат\w*|ящик\w*|адрес\w*|"
+            r"учетн\w+ запис\w+|аккаунт\w*).{0,50}(?:не (?:существует|найден|известен|зарегистр|"
+            r"обнаружен)|неизвест|несуществу|отсутству|недействител)|(?:неизвестн|несуществующ)\w+ "
+            r"(?:пользовател|получател|адрес|почтов)|(?:такого|такой|таким) "
+            r"(?:пользовател|адрес|ящик|почтов|аккаунт).{0,20}(?:нет|не )|нет такого",
+        ),
+        code="5..",
+        source=SERVERS,
+        explicit=True,
+    ),
+)

@@ -1,0 +1,191 @@
+"""Rows about the recipient: read after everything that could make them mean something else."""
+
+from verification.judge.outcomes import Outcome
+from verification.judge.rule import row
+
+#: What servers call a mailbox.
+BOX = (
+    r"(?:<>|(?<!\w)(?:mail ?boxe?s?|mail ?drop|inbox|user ?(?:name|id)?|account|recipients?|"
+    r"addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|local[ \-]?part|"
+    r"person|member|rcpt(?:-to)?|destination|login|uid)(?!\w)"
+    r"(?! (?:server|host|domain|system|gateway|network|limit)))"
+)
+GONE = (
+    r"(?:disabled|deactivated|de-activated|inactive|not active|not activated|suspended|closed|"
+    r"terminated|frozen|locked|expired|discontinued|cancell?ed|deleted|removed|retired|moved|"
+    r"archived|blocked|no longer (?:\w+ ){0,3}?(?:valid|active|in use|used|available|exists?|"
+    r"accept\w*|monitored|with|on|here|works?|employed|receiv\w*|enabled|in service))"
+)
+MISSING = (
+    r"(?:unknown(?! (?:error|reason|problem|failure|command|host|domain|client|charset))|"
+    r"not (?:be )?(?:found|exists?|known|valid|listed|recogni[sz]ed|registered|defined|"
+    r"existing|present|here|a (?:valid|known|registered) )|n't (?:exist|found)|nt exist|"
+    r"(?:does|do|did) not (?:exist|appear)|could(?: not|n't) be found|cannot be found|"
+    r"nonexist\w*|non-exist\w*|invalid\b|not our)"
+)
+#: Ends a text that gives no more detail.
+NO_MORE = r"[\W\d]*(?:<host>[\W\d]*)*(?:remote-mta.*|giving up.*)?$"
+
+#: Holds only where no word is about us: these rows are read before the rows about the sender.
+NOT_US = (
+    r"^(?!.*(?:\bclient|\bsender|\bfrom\b|\byour\b|\bip\b|<ip>|listed|\brelay|unsolicited|spam|"
+    r"reputation|your host)).*"
+)
+
+ACCOUNT_ROWS = (
+    row(
+        "restricted-group",
+        Outcome.POLICY_RCPT,
+        text=(
+            r"resolver\.rst\.(?!recipsize)|notauthenticatedforgroup",
+            r"only accepts? (?:mail|messages|e-?mail)|members? only|closed list|subscribers only",
+            r"\b(?:not|isn't) (?:authori[sz]ed|allowed|permitted) to "
+            r"(?:send|post|mail|submit|write).{0,30}\b(?:recipient|list|group|user|mailbox|address|member)",
+            r"(?:white|allow|approved|contact|friends?)[ \-]?list|address book",
+            r"delivery (?:is )?restricted|restricted (?:recipient|address|mailbox|list)",
+            r"blocked senders|user entry",
+        ),
+        source="Exchange 5.7.129 to 5.7.136; RFC 3463 X.7.2: it exists for chosen senders",
+    ),
+    row(
+        "recipient-blocked",
+        Outcome.DISABLED,
+        text=(
+            rf"{NOT_US}\b(?:recipient|destination|target)(?:'s)? (?:e-?mail )?"
+            r"(?:account|mailbox|address)(?: is| has been| was)? "
+            r"(?:blocked|locked|suspended|frozen)",
+            rf"{NOT_US}compte du destinataire est bloque",
+            rf"{NOT_US}policy rejection on the target address",
+            rf"{NOT_US}\b(?:blocked|disabled|closed|locked) (?:due to|for|because of) inactivity",
+        ),
+        code="5..",
+        source="Orange LPN_426, SFR: the recipient's own account is blocked",
+    ),
+    row(
+        "recipient-null-mx",
+        Outcome.NO_DOMAIN_MAIL,
+        text=rf"{NOT_US}\brecipient\b.{{0,30}}\bnull ?mx",
+        code="5..",
+        source="RFC 7505 section 4.2: 556 5.1.10",
+        explicit=True,
+    ),
+    row(
+        "unknown-destination",
+        Outcome.NO_DOMAIN_MAIL,
+        text=(
+            rf"{NOT_US}(?:host unknown \(name server|"
+            r"\b(?:domain|host)\b.{0,30}\b(?:not found|does not exist|unknown)|"
+            r"\bunknown (?:host|domain))"
+        ),
+        code="5..",
+        enhanced=r"5\.1\.2",
+        source="RFC 3463 X.1.2 bad destination system, in words too",
+    ),
+    row(
+        "directory-edge-block",
+        Outcome.NO_MAILBOX,
+        text=(
+            r"recipient address(?:es)? rejected ?: access denied[\W\d]*"
+            r"(?:as\(\d+\))?\W*(?:\[[^\]]*\]|<host>|\W)*$"
+        ),
+        code="550",
+        enhanced=r"5\.4\.1",
+        source="Exchange Online directory-based edge blocking: no such recipient",
+        explicit=True,
+    ),
+)
+
+RECIPIENT_ROWS = (
+    row(
+        "ambiguous-unavailable",
+        Outcome.BLOCKED,
+        text=r"access denied|or access|unavailable or (?!not local)",
+        code="5..",
+        source="Tencent and Postfix access maps: ambiguous by design",
+        gentle=True,
+    ),
+    row(
+        "domain-takes-no-mail",
+        Outcome.NO_DOMAIN_MAIL,
+        text=(
+            r"null ?mx|(?:host|domain)\b.{0,30}\b(?:does not|doesn't|never) accepts? (?:any )?mail",
+            r"no mx (?:record )?for recipient",
+            r"recipient (?:address rejected: |)domain not found",
+        ),
+        code="5..",
+        source="RFC 7504 and RFC 7505: 556 5.1.10; RFC 3463 X.1.2",
+    ),
+    row(
+        "disabled",
+        Outcome.DISABLED,
+        text=(
+            rf"{BOX}.{{0,60}}\b(?:is|are|was|were|been|has|temporar\w+)\b.{{0,20}}\b{GONE}\b",
+            rf"{BOX}[^.;]{{0,25}}\b{GONE}\b",
+            rf"\b{GONE} (?:\w+ )?{BOX}",
+            r"disableduser|has (?:left|quit) (?:the )?(?:company|organi[sz]ation)",
+            r"no forwarding address",
+        ),
+        code="5..",
+        source="RFC 3463 X.2.1 and X.1.6; Gmail DisabledUser",
+    ),
+    row(
+        "temporary-though-5xx",
+        Outcome.TEMP,
+        text=(
+            r"temporar\w+ (?:\w+ ){0,2}?(?:unavailable|unable|fail|problem|error|defer|reject)|"
+            r"\btry (?:again|later)|\bretry\b|please resend|\bldap\b|\bdatabase\b|\bbackend\b|"
+            r"\blookup\b.{0,15}(?:fail|error)|timed out|time-?out"
+        ),
+        code="5..",
+        source="The words announce a fault that passes, whatever the code",
+    ),
+    row(
+        "no-such-user",
+        Outcome.NO_MAILBOX,
+        text=(
+            rf"{BOX}.{{0,60}}?\b{MISSING}",
+            rf"{BOX}[^.;]{{0,60}}?n't (?:exist|found)",
+            r"\b(?:unknown|no such|invalid|illegal|non-?exist\w*|incorrect|wrong|undeliverable|"
+            rf"unroute?able)(?: or (?:illegal|invalid|unknown))?[ \-](?:\w+ )?{BOX}",
+            rf"\bno\b (?:\w+ )?{BOX}.{{0,15}}\b(?:here|by|with|named|found|matching|exists)\b",
+            r"\bno such (?:name|id|one)\b|nobody (?:here )?by that name|"
+            r"nosuchuser|\bno ?one (?:here|at|by)\b",
+            rf"\b(?:not|isn't) (?:a|an|one of|our|in) (?:\w+ ){{0,3}}?{BOX}",
+            r"(?:does not|doesn't|don't) have (?:an?|any) (?:\S+ ){0,3}?(?:account|mailbox|user)\b",
+            r"recip(?:ient)?notfound|badrcptto|validrcptto|not in (?:the |my )?recipient list",
+            rf"(?:cannot|can't|unable to|could not|couldn't) (?:verify|find|locate) .{{0,20}}{BOX}",
+            rf"{BOX}.{{0,30}}(?:could not be (?:verified|located)|was misspelled)",
+            r"marked as invalid|please verify that you have the correct|chkuser",
+        ),
+        code="5..",
+        source="RFC 3463 X.1.1; Postfix, Exim, sendmail, qmail, Exchange, Gmail",
+        explicit=True,
+    ),
+    row(
+        "malformed",
+        Outcome.SYNTAX_RCPT,
+        text=(
+            r"(?:malformed|bad|illegal|invalid) (?:\w+ )?(?:address|mailbox|recipient|local part)"
+            r"(?: syntax| format)?",
+            r"(?:address|mailbox|local part).{0,30}(?:syntax|malformed|not a valid rfc|"
+            r"invalid character|badly formed)",
+            r"syntax error in (?:mailbox|recipient|address)",
+        ),
+        code="50[01]|55[0345]",
+        source="RFC 5321 section 4.2.2, 501 and 553; RFC 3463 X.1.3",
+    ),
+    row(
+        "unavailable",
+        Outcome.NO_MAILBOX,
+        text=(
+            r"\b(?:mail ?box|recipient|user|account|address)\b.{0,15}\b(?:is )?"
+            r"(?:unavailable|not available|undeliverable|unroute?able|unallocated)",
+            r"unroute?able|undeliverable",
+            rf"\brecipient(?:s)?(?: address)?(?: was| is)? (?:rejected|refused){NO_MORE}",
+            rf"\b(?:address|user|mailbox)(?: was| is)? (?:rejected|refused){NO_MORE}",
+            rf"\b(?:rejected|refused) (?:recipient|address|user|mailbox){NO_MORE}",
+        ),
+        code="5..",
+        source="RFC 5321 section 4.2.3, 550: mailbox unavailable, without any word of policy",
+    ),
+)

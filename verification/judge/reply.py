@@ -1,0 +1,137 @@
+"""A mail server's reply, taken apart into the code, the enhanced code and the words."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+#: RFC 5321 allows 512 octets a line; what is longer than this in total is cut.
+LONGEST_REPLY = 16_384
+#: What people are shown of a reply.
+READABLE_LENGTH = 300
+
+_LINE = re.compile(r"\s*(\d{3})(?!\d)[ \-:]?(.*)")
+_ENHANCED = r"([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)"
+_LEADING_ENHANCED = re.compile(rf"[\s#\[(]*{_ENHANCED}")
+_ANY_ENHANCED = re.compile(rf"(?:(?<=[#\[(])|(?<=\b\d{{3}}[ \-]))\s*{_ENHANCED}")
+_LINK = re.compile(r"(?:https?://|www\.)[^\s\"'<>)\]]+")
+_ADDRESS = re.compile(r"<?[^\s<>@,:;()\[\]\"]{1,200}@[^\s<>@,;()\[\]\"]{1,255}>?")
+_IP = re.compile(r"\[?\b\d{1,3}(?:[.\-]\d{1,3}){3}\b\]?")
+_HOST = re.compile(r"(?<![\w@./\-])(?:[a-z0-9_\-]+\.)+[a-z][a-z0-9\-]+(?![\w@/])")
+_HTML = re.compile(r"</?(?:html|body|br|p|b|a|font)\b[^>]*>", re.IGNORECASE)
+#: What mail servers add around the reply of another one.
+_QUOTED = re.compile(r"\bhost \S+(?:\s*<(?:ip|host)>)*\s+said:")
+_NOTES = re.compile(r"(?:remote-mta:|giving up on).*$")
+_OUR_COMMAND = re.compile(r"\(in reply to (?!mail from|ehlo|helo)[^)]*\)")
+_SPACES = re.compile(r"\s+")
+#: Encodings that servers use without saying so; each reading is searched for words.
+_OTHER_ENCODINGS = ("gb18030", "big5", "shift_jis", "euc_jp", "iso2022_jp", "koi8_r", "cp1251")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One complete reply, ready to be judged; replies that only differ in names are equal."""
+
+    #: The three digits, or 0 when there were none.
+    code: int
+    #: The enhanced status code (RFC 3463), or None; servers often send a wrong one.
+    enhanced: str | None
+    #: The text of each line as received, without the codes.
+    lines: tuple[str, ...] = field(compare=False)
+    #: The text in lower case without accents, addresses, host names, IP addresses and links;
+    #: empty for a positive reply, which needs no reading.
+    words: str
+    #: The text in lower case with host names, IP addresses and links.
+    raw: str
+
+    @property
+    def text(self) -> str:
+        """Give the text on one line."""
+        return _SPACES.sub(" ", " ".join(self.lines)).strip()
+
+    @property
+    def readable(self) -> str:
+        """Give the code and the text on one line, cut for people."""
+        line = f"{self.code:03d} {self.text}".strip()
+        return line if len(line) <= READABLE_LENGTH else line[: READABLE_LENGTH - 1] + "…"
+
+
+def parse_reply(received: str | bytes) -> Reply:
+    """Read a reply of one or more lines; takes anything, raises nothing."""
+    readings = _decode(received[:LONGEST_REPLY])
+    lines = [line for line in readings[0].replace("\r", "\n").split("\n") if line.strip()]
+    code, texts = 0, []
+    for line in lines:
+        match = _LINE.match(line)
+        if match is None:
+            texts.append(line.strip())
+            continue
+        code = int(match[1])  # RFC 5321 section 4.2.1: the last line's code counts
+        texts.append(match[2].strip())
+    if 200 <= code < 300:
+        return Reply(code, None, tuple(texts), words="", raw="")
+    everything = _SPACES.sub(" ", " ".join([*texts, *readings[1:]])).strip()
+    nameless = _ADDRESS.sub(" <> ", everything)
+    return Reply(code, _enhanced(texts), tuple(texts), _words(nameless), fold(nameless))
+
+
+def fold(text: str) -> str:
+    """Put text in lower case, with compatible letters as one and Latin accents removed."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
+    plain = (
+        plain.replace("ß", "ss").replace("\u0451", "\u0435").replace("ø", "o").replace("œ", "oe")
+    )
+    return "".join(_without_accent(letter) for letter in plain)
+
+
+def _without_accent(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    base = unicodedata.normalize("NFD", letter)[0]
+    return base if base.isascii() else letter
+
+
+def _decode(received: str | bytes) -> list[str]:
+    """Give the likeliest reading first, then the others when the bytes are not UTF-8."""
+    if isinstance(received, str):
+        return [received]
+    try:
+        return [received.decode("utf-8"), *_escaped_readings(received)]
+    except UnicodeDecodeError:
+        pass
+    readings = [received.decode("latin-1")]
+    for encoding in _OTHER_ENCODINGS:
+        try:
+            readings.append(_SPACES.sub(" ", received.decode(encoding)))
+        except (UnicodeDecodeError, ValueError):
+            continue
+    return readings
+
+
+def _escaped_readings(received: bytes) -> list[str]:
+    """Read ISO-2022-JP, which is 7-bit and so looks like UTF-8."""
+    if b"\x1b$" not in received:
+        return []
+    return [received.decode("iso2022_jp", "replace")]
+
+
+def _enhanced(texts: list[str]) -> str | None:
+    """Find the code at the start of a line, else one in brackets or after a basic code."""
+    for text in texts:
+        match = _LEADING_ENHANCED.match(text)
+        if match is not None:
+            return ".".join(match.groups())
+    match = _ANY_ENHANCED.search(" ".join(texts))
+    return ".".join(match.groups()) if match is not None else None
+
+
+def _words(text: str) -> str:
+    """Keep what the server says, without names that could be mistaken for words."""
+    text = _HTML.sub(" ", _LINK.sub(" ", text))
+    text = _IP.sub(" <ip> ", text)
+    text = _HOST.sub(" <host> ", text)
+    folded = fold(text)
+    for noise in (_OUR_COMMAND, _QUOTED, _NOTES):
+        folded = noise.sub(" ", folded)
+    return _SPACES.sub(" ", folded).strip()

@@ -1,0 +1,1 @@
+"""Asks mail servers about recipients, in batches and politely; never sends a message."""

@@ -1,0 +1,60 @@
+"""What follows from a server's behaviour for the questions still to come."""
+
+from verification.judge.outcomes import REASONS, Outcome
+from verification.probing.conversation import Conversation
+from verification.probing.lane import Lane
+from verification.probing.opening import NotOpened
+from verification.probing.prober import Prober
+from verification.probing.reading import Reading, trips
+from verification.verdicts import Evidence, Reason
+
+#: So many refusals by policy in a row, with nobody accepted, count as a block.
+_MOST_SUSPICIONS = 5
+#: A lane whose conversations broke off this often without any answer is given up.
+_MOST_BARREN = 2
+
+
+class Consequences:
+    """Blocks organisations and marks hosts as down, for everybody who asks them."""
+
+    def __init__(self, prober: Prober) -> None:
+        """Note everything in the shared state."""
+        self._prober = prober
+
+    def note_failure(self, lane: Lane, failure: NotOpened) -> None:
+        """Leave hosts alone that could not be talked to."""
+        judgement = failure.judgement
+        if judgement is not None and trips(judgement):
+            self._trip(lane, failure.reason, failure.evidence)
+        elif judgement is not None and judgement.outcome is Outcome.RATE_SENDER:
+            lane.organisation.pace.slow_down(self._prober.clock())
+        self._prober.mark_down(lane.hosts, failure)
+
+    def _trip(self, lane: Lane, reason: Reason, evidence: Evidence) -> None:
+        by_list = (evidence.rule or "").endswith("/block-list")
+        self._prober.trip(lane.organisation, reason, evidence, by_list=by_list)
+
+    def heed_block(self, lane: Lane, conversation: Conversation, reading: Reading) -> None:
+        """Leave the organisation alone after one clear block, or several suspicious refusals."""
+        block = reading.block
+        lane.suspicions = 0 if reading.accepted else lane.suspicions + len(reading.suspicious)
+        if block is None and lane.suspicions >= _MOST_SUSPICIONS:
+            block = reading.suspicious[-1] if reading.suspicious else None
+        if block is not None:
+            judgement, reply = block
+            evidence = Evidence(
+                mail_host=conversation.endpoint.host,
+                reply=reply.readable,
+                rule=judgement.rule.name,
+            )
+            self._trip(lane, REASONS[judgement.outcome], evidence)
+
+    def heed_break(self, lane: Lane, conversation: Conversation) -> None:
+        """Leave hosts alone that keep silent, or that hung up twice, without a single answer."""
+        host = conversation.endpoint.host
+        if conversation.timed_out:
+            failure = NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule="silent"))
+            self._prober.mark_down(lane.hosts, failure)
+        elif lane.barren >= _MOST_BARREN:
+            failure = NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
+            self._prober.mark_down(lane.hosts, failure)

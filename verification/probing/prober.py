@@ -1,0 +1,98 @@
+"""Keeps what outlives one verification: organisations, their blocks, and what domains showed."""
+
+import asyncio
+from collections.abc import Callable
+
+from verification.memory import Memory
+from verification.options import ProbeOptions
+from verification.probing.opening import NotOpened
+from verification.probing.organisation import Block, Organisation
+from verification.probing.questions import Knowledge
+from verification.providers import Manners, provider_of, with_own_figures
+from verification.resolver import Resolver
+from verification.verdicts import Evidence, Reason
+
+#: How long a domain's answer to its made-up address holds, in seconds.
+_KNOWLEDGE_LASTS = 24 * 3600.0
+#: How long unreachable hosts are left alone, in seconds.
+_DOWN_LASTS = 600.0
+#: How long an organisation's pace is remembered after its last question, in seconds.
+_ORGANISATION_LASTS = 24 * 3600.0
+#: How many domains, and organisations, are remembered at a time.
+_MOST_REMEMBERED = 20_000
+#: So many organisations that block us stop all questions.
+STOPPING_BLOCKS = 3
+
+
+class Prober:
+    """The shared state of all conversations, with the decisions that need it."""
+
+    def __init__(
+        self, *, options: ProbeOptions, resolver: Resolver, clock: Callable[[], float]
+    ) -> None:
+        """Start without any knowledge; ``clock`` gives monotonic seconds."""
+        self.options = options
+        self.resolver = resolver
+        self.clock = clock
+        self.conversations = asyncio.Semaphore(options.conversations)
+        self._organisations: Memory[str, Organisation] = Memory(_MOST_REMEMBERED)
+        self._blocks: dict[str, Block] = {}
+        self._knowledge: Memory[str, Knowledge] = Memory(_MOST_REMEMBERED)
+        self._down: Memory[tuple[str, ...], NotOpened] = Memory(_MOST_REMEMBERED)
+
+    def organisation(self, hosts: tuple[str, ...]) -> Organisation:
+        """Find who runs these mail hosts; domains that share them share one budget."""
+        provider = provider_of(hosts)
+        name = " ".join(sorted(hosts)) if provider is None else provider.name
+        organisation = self._organisations.recall(name, self.clock())
+        if organisation is None:
+            manners = with_own_figures(
+                Manners() if provider is None else provider.manners,
+                connections=self.options.connections_per_host,
+                rate=self.options.rate,
+            )
+            known_as = None if provider is None else provider.name
+            organisation = Organisation(name, known_as, manners)
+        self._organisations.keep(name, organisation, self.clock() + _ORGANISATION_LASTS)
+        return organisation
+
+    def knowledge(self, domain: str) -> Knowledge:
+        """Recall what a domain's mail server has shown, if anything."""
+        return self._knowledge.recall(domain, self.clock()) or Knowledge()
+
+    def learn(self, domain: str, knowledge: Knowledge) -> None:
+        """Remember what a domain's mail server has shown."""
+        self._knowledge.keep(domain, knowledge, self.clock() + _KNOWLEDGE_LASTS)
+
+    def down(self, hosts: tuple[str, ...]) -> NotOpened | None:
+        """Recall that these hosts could not be reached a short while ago."""
+        return self._down.recall(hosts, self.clock())
+
+    def mark_down(self, hosts: tuple[str, ...], failure: NotOpened) -> None:
+        """Remember that these hosts could not be reached."""
+        self._down.keep(hosts, failure, self.clock() + _DOWN_LASTS)
+
+    def trip(
+        self, organisation: Organisation, reason: Reason, evidence: Evidence, *, by_list: bool
+    ) -> None:
+        """Leave an organisation alone that does not want to be asked."""
+        until = self.clock() + self.options.block_rest.total_seconds()
+        self._blocks[organisation.name] = Block(organisation.name, reason, evidence, until, by_list)
+
+    def block(self, organisation: Organisation) -> Block | None:
+        """Give the block of one organisation that is in force, or None."""
+        block = self._blocks.get(organisation.name)
+        return block if block is not None and block.until > self.clock() else None
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Give the blocks in force, over all organisations."""
+        now = self.clock()
+        return tuple(block for block in self._blocks.values() if block.until > now)
+
+    def stopped(self) -> Block | None:
+        """Give the block that ended all questions: the third one, or one by a block list."""
+        blocks = self.blocks()
+        for block in blocks:
+            if block.by_block_list:
+                return block
+        return blocks[-1] if len(blocks) >= STOPPING_BLOCKS else None

@@ -1,0 +1,213 @@
+"""DNS questions with typed answers: only NXDOMAIN and an empty answer are evidence."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+import dns.asyncresolver
+import dns.exception
+import dns.name
+import dns.nameserver
+import dns.rdatatype
+import dns.resolver
+
+from verification.errors import ConfigurationError
+from verification.memory import Memory
+from verification.networks import IpAddress, parse_ip
+
+#: Questions in flight at a time.
+CONCURRENT_QUESTIONS = 150
+#: Answers held in memory at a time.
+_REMEMBERED = 20_000
+#: Bounds on how long an answer is kept, in seconds, whatever its TTL.
+_SHORTEST, _LONGEST = 5.0, 3600.0
+#: How long "there is none" is kept; RFC 2308 allows up to three hours.
+_NEGATIVE = 300.0
+
+
+class Found(StrEnum):
+    """How a DNS question ended."""
+
+    #: There are records.
+    RECORDS = "records"
+    #: The name exists without records of this type.
+    NOTHING = "nothing"
+    #: The name does not exist (NXDOMAIN).
+    NO_SUCH_NAME = "no_such_name"
+    #: SERVFAIL, REFUSED, a malformed answer or a time-out: nothing is known.
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanger:
+    """One MX record; the host is "." in a null MX (RFC 7505)."""
+
+    preference: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchangers:
+    """The MX records of a domain."""
+
+    found: Found
+    records: tuple[Exchanger, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The IP addresses of a host, IPv4 first."""
+
+    found: Found
+    records: tuple[IpAddress, ...] = ()
+
+
+class Resolver(Protocol):
+    """Answers the DNS questions that verification has; never raises because of an answer."""
+
+    async def exchangers(self, domain: str) -> Exchangers:
+        """Look up the MX records of a domain in A-labels."""
+        ...
+
+    async def addresses(self, host: str) -> Addresses:
+        """Look up the A and AAAA records of a host."""
+        ...
+
+    async def texts(self, name: str) -> tuple[str, ...]:
+        """Look up TXT records; empty when there are none or the question failed."""
+        ...
+
+    async def names(self, address: IpAddress) -> tuple[str, ...]:
+        """Look up the names that an address points back to."""
+        ...
+
+
+T = TypeVar("T")
+
+
+class DnsResolver:
+    """A ``Resolver`` on dnspython that keeps answers for their TTL and asks each question once."""
+
+    def __init__(
+        self,
+        *,
+        server: tuple[str, int] | None,
+        lifetime: float,
+        clock: Callable[[], float],
+    ) -> None:
+        """Ask one server, or the system's own; ``lifetime`` is seconds for one question.
+
+        Raises:
+            ConfigurationError: The system has no resolver, or the server is not an IP address.
+        """
+        self._dns = _asker(server)
+        self._dns.lifetime = lifetime
+        self._dns.timeout = lifetime / 2
+        self._clock = clock
+        self._turn = asyncio.Semaphore(CONCURRENT_QUESTIONS)
+        self._exchangers: Memory[str, Exchangers] = Memory(_REMEMBERED)
+        self._addresses: Memory[str, Addresses] = Memory(_REMEMBERED)
+        self._asking: dict[tuple[str, str], asyncio.Task[Any]] = {}
+
+    async def exchangers(self, domain: str) -> Exchangers:
+        """Look up the MX records of a domain, by preference and in random order within one."""
+        known = self._exchangers.recall(domain, self._clock())
+        if known is not None:
+            return known
+        return await self._once(("MX", domain), lambda: self._ask_exchangers(domain))
+
+    async def addresses(self, host: str) -> Addresses:
+        """Look up the addresses of a host, IPv4 first."""
+        known = self._addresses.recall(host, self._clock())
+        if known is not None:
+            return known
+        return await self._once(("A", host), lambda: self._ask_addresses(host))
+
+    async def texts(self, name: str) -> tuple[str, ...]:
+        """Look up TXT records, each with its strings joined (RFC 7208 section 3.3)."""
+        _, _, records = await self._ask(name, "TXT")
+        return tuple(b"".join(record.strings).decode("ascii", "replace") for record in records)
+
+    async def names(self, address: IpAddress) -> tuple[str, ...]:
+        """Look up PTR records."""
+        _, _, records = await self._ask(address.reverse_pointer, "PTR")
+        return tuple(record.target.to_text(omit_final_dot=True).lower() for record in records)
+
+    async def _once(
+        self, question: tuple[str, str], ask: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        """Let everybody who has the same question wait for the same answer."""
+        task: asyncio.Task[T] | None = self._asking.get(question)
+        if task is None:
+            task = asyncio.create_task(ask())
+            self._asking[question] = task
+            task.add_done_callback(lambda _: self._asking.pop(question, None))
+        return await asyncio.shield(task)
+
+    async def _ask_exchangers(self, domain: str) -> Exchangers:
+        found, ttl, records = await self._ask(domain, "MX")
+        exchangers = [Exchanger(record.preference, _host(record.exchange)) for record in records]
+        random.shuffle(exchangers)  # RFC 5321 section 5.1: spread load within one preference
+        exchangers.sort(key=lambda exchanger: exchanger.preference)
+        answer = Exchangers(found, tuple(exchangers))
+        if found is not Found.FAILED:
+            self._exchangers.keep(domain, answer, self._clock() + ttl)
+        return answer
+
+    async def _ask_addresses(self, host: str) -> Addresses:
+        both = await asyncio.gather(self._ask(host, "A"), self._ask(host, "AAAA"))
+        records = tuple(
+            address
+            for _, _, answers in both
+            for record in answers
+            if (address := parse_ip(record.address)) is not None
+        )
+        answer = Addresses(_either(both[0][0], both[1][0]), records)
+        if answer.found is not Found.FAILED:
+            self._addresses.keep(host, answer, self._clock() + min(ttl for _, ttl, _ in both))
+        return answer
+
+    async def _ask(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
+        """Ask one question; give how it ended, its lifetime in seconds and the records."""
+        try:
+            qname = dns.name.from_text(name)
+            async with self._turn:
+                answer = await self._dns.resolve(qname, kind, search=False)
+        except dns.resolver.NXDOMAIN:
+            return Found.NO_SUCH_NAME, _NEGATIVE, []
+        except dns.resolver.NoAnswer:
+            return Found.NOTHING, _NEGATIVE, []
+        except (dns.exception.DNSException, OSError, UnicodeError, ValueError):
+            # A time-out, SERVFAIL, REFUSED, or bytes that are no DNS message: no evidence.
+            return Found.FAILED, 0.0, []
+        ttl = min(max(float(answer.rrset.ttl if answer.rrset else 0), _SHORTEST), _LONGEST)
+        return Found.RECORDS, ttl, list(answer)
+
+
+def _asker(server: tuple[str, int] | None) -> dns.asyncresolver.Resolver:
+    try:
+        asker = dns.asyncresolver.Resolver(configure=server is None)
+    except dns.resolver.NoResolverConfiguration as problem:
+        raise ConfigurationError("This machine has no DNS resolver: name one.") from problem
+    if server is not None:
+        host, port = server
+        if parse_ip(host) is None:
+            raise ConfigurationError(f"The resolver must be an IP address, not {host!r}.")
+        asker.nameservers = [dns.nameserver.Do53Nameserver(host, port)]
+    return asker
+
+
+def _host(name: dns.name.Name) -> str:
+    """Write a host name in lower case without its final dot; the root stays "."."""
+    return name.to_text(omit_final_dot=True).lower()
+
+
+def _either(left: Found, right: Found) -> Found:
+    """Combine the answers about A and AAAA: records win, then doubt, then what is certain."""
+    for found in (Found.RECORDS, Found.FAILED, Found.NOTHING):
+        if found in (left, right):
+            return found
+    return Found.NO_SUCH_NAME

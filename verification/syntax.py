@@ -1,0 +1,63 @@
+"""Addresses as RFC 5321 writes them, parsed without any I/O."""
+
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+#: RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, two of them the angle brackets.
+LONGEST_ADDRESS = 254
+#: RFC 5321 section 4.5.3.1.1, quotes included.
+LONGEST_LOCAL_PART = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A well-formed address."""
+
+    #: The part before the "@", as written: case, dots and tags mean what the server says.
+    local_part: str
+    #: The domain in lower case, as A-labels (RFC 5891).
+    domain: str
+    #: Whether the local part needs SMTPUTF8 (RFC 6531).
+    needs_smtputf8: bool = False
+    #: Whether the domain is an IP address in brackets.
+    is_literal: bool = False
+
+    @property
+    def wire(self) -> str:
+        """Give the address as it goes into RCPT TO."""
+        return f"{self.local_part}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Why a string is not an address, in words for people."""
+
+    problem: str
+
+
+def parse_address(text: str) -> Address | Malformed:
+    """Read one address; spaces around it are forgiven, nothing inside it is repaired."""
+    try:
+        parsed = validate_email(
+            text.strip(" \t"),
+            allow_quoted_local=True,
+            allow_domain_literal=True,
+            check_deliverability=False,
+            # Whether a dotless or a .test domain exists is a question for the resolver.
+            globally_deliverable=False,
+            test_environment=True,
+            strict=True,
+        )
+    except EmailNotValidError as problem:
+        return Malformed(str(problem))
+    if len(parsed.local_part.encode()) > LONGEST_LOCAL_PART:
+        return Malformed("The part before the @-sign is too long.")
+    if len(f"{parsed.local_part}@{parsed.ascii_domain}".encode()) > LONGEST_ADDRESS:
+        return Malformed("The email address is too long.")
+    return Address(
+        local_part=parsed.local_part,
+        domain=parsed.ascii_domain.lower(),
+        needs_smtputf8=parsed.ascii_local_part is None,
+        is_literal=parsed.domain.startswith("["),
+    )
