@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.doctor import examine
 from bot.settings import Settings
@@ -17,8 +18,8 @@ async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
         world.mail.zone.add("probe.paper-lantern.com", "A", "127.0.0.1")
         host, port = world.mail.resolver
         yield Settings(
-            slack_bot_token=slack.bot_token,
-            slack_app_token=slack.app_token,
+            slack_bot_token=SecretStr(slack.bot_token),
+            slack_app_token=SecretStr(slack.app_token),
             slack_api_url=slack.url,
             data_dir=tmp_path / "data",
             dns_resolver=f"{host}:{port}",
