@@ -1,5 +1,6 @@
 """The audience: redraws the Verify and Schedule dialogs as a person chooses, and searches names."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from zoneinfo import available_timezones
@@ -9,8 +10,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from commands import schedule, verify
-from commands.dialogs import redraw
+from commands.dialogs import Redraws
 from commands.incoming import Body, connection_named
+from commands.replies import PATIENCE
 from commands.services import Services
 from commands.views import metadata
 from commands.views.audience_inputs import Choice, choice_options
@@ -33,18 +35,20 @@ _DRAW: dict[str, Draw] = {Dialog.VERIFY: verify.draw, Dialog.SCHEDULE: schedule.
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the choices that change what a dialog offers."""
     zones = available_timezones()
+    redraws = Redraws()
 
     async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        await _redraw(services, body, client)
+        await _redraw(services, redraws, body, client)
 
     async def search_choices(ack: AsyncAck, body: Body) -> None:
         given = metadata.unpack(body["view"]["private_metadata"])
         connection = await connection_named(services, body, given.connection_id)
         kind = given.kind or AudienceKind.SUBSCRIBERS
         try:
-            choices = await services.lists.read(connection.id, kind)
-        except (ConvertKitError, SecretUnreadable):
+            async with asyncio.timeout(PATIENCE):
+                choices = await services.lists.read(connection.id, kind)
+        except (ConvertKitError, SecretUnreadable, TimeoutError):
             # An empty list shows "no results"; there is no room for a sentence here.
             choices = ()
         await ack(options=choice_options(choices, body.get("value", "")))
@@ -58,15 +62,16 @@ def register(app: AsyncApp, services: Services) -> None:
     app.options(Field.TIMEZONE)(search_zones)
 
 
-async def _redraw(services: Services, body: Body, client: AsyncWebClient) -> None:
+async def _redraw(services: Services, redraws: Redraws, body: Body, client: AsyncWebClient) -> None:
     view: dict[str, Any] = body["view"]
+    chosen_at = redraws.begin(body)
     form = read_audience(view["state"]["values"])
     given = metadata.unpack(view["private_metadata"])
     connection = await connection_named(services, body, form.connection_id or given.connection_id)
     draw = _DRAW[view["callback_id"]]
     choices = services.lists.kept(connection.id, form.kind)
-    shown = await redraw(client, view, await draw(services, body, choices))
-    if choices is not None or shown is None:
+    drawn = await draw(services, body, choices)
+    if not await redraws.draw(client, view, drawn, chosen_at) or choices is not None:
         return
     try:
         choices = await services.lists.read(connection.id, form.kind)
@@ -76,4 +81,4 @@ async def _redraw(services: Services, body: Body, client: AsyncWebClient) -> Non
         drawn = connect_dialog(connection, given.channel_id)
     except (ConvertKitError, SecretUnreadable) as error:
         drawn = error_dialog(str(error))
-    await redraw(client, shown, drawn)
+    await redraws.draw(client, view, drawn, chosen_at)

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from commands.dialogs import redraw
+from commands.dialogs import Redraws
 from commands.incoming import Body, clicked_run, run_named, user_of, workspace_of
 from commands.replies import in_time, reply
 from commands.services import Services
@@ -38,6 +38,7 @@ ONE_AT_A_TIME = (
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the command and to the Cleanup dialog."""
+    redraws = Redraws()
 
     async def command(
         ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
@@ -63,15 +64,16 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def choose(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        shown = body["view"]
-        plan = read_plan(shown["state"]["values"])
-        await redraw(client, shown, await _drawn_again(services, body, plan, reset=False))
+        chosen_at = redraws.begin(body)
+        plan = read_plan(body["view"]["state"]["values"])
+        drawn = await _drawn_again(services, body, plan, reset=False)
+        await redraws.draw(client, body["view"], drawn, chosen_at)
 
     async def recommend(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        # Whatever else was chosen meanwhile, this is what the person wants to see.
+        chosen_at = redraws.begin(body)
         drawn = await _drawn_again(services, body, RECOMMENDED_PLAN, reset=True)
-        await client.views_update(view_id=body["view"]["id"], view=drawn)
+        await redraws.draw(client, body["view"], drawn, chosen_at)
 
     async def submit(ack: AsyncAck, body: Body) -> None:
         await _ask_for_approval(services, ack, body)
@@ -135,15 +137,18 @@ async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> No
         expires_at=now + services.approval_expires,
     )
     cleanup, is_new = await services.cleanups.create(new, now)
-    if is_new:
-        try:
-            await in_time(ack, services.notifier.open_cleanup(cleanup.id))
-        except CannotPost as error:
-            await services.cleanups.discard(cleanup.id)
-            if ack.response:
-                raise
-            await ack(response_action="push", view=error_dialog(str(error)))
-            return
+    if not is_new:
+        # The same dialog once more: the first one to come sees to everything.
+        await ack()
+        return
+    try:
+        await in_time(ack, services.notifier.open_cleanup(cleanup.id))
+    except CannotPost as error:
+        await services.cleanups.discard(cleanup.id)
+        if ack.response:
+            raise
+        await ack(response_action="push", view=error_dialog(str(error)))
+        return
     if not ack.response:
         await ack()
     await services.workflows.start_cleanup(await services.cleanups.get(cleanup.id))

@@ -25,6 +25,9 @@ from commands.views.notices import error_dialog, loading_dialog
 from convertkit import FOR_DIALOG, ConvertKitError
 from storage.records import Connection
 
+#: Seconds until Slack has surely drawn what an acknowledgement shows.
+ACK_DRAWN = 0.5
+
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the Connect dialog and the buttons that open it."""
@@ -52,6 +55,8 @@ def register(app: AsyncApp, services: Services) -> None:
             await _answer(ack, trying, view, given.channel_id)
             return
         await ack(response_action="update", view=loading_dialog("Connect ConvertKit"))
+        # Slack takes the acknowledgement and the answer on two ways, and must not mix them up.
+        await asyncio.sleep(ACK_DRAWN)
         try:
             shown = connected_dialog(await trying, given.channel_id)
         except ConvertKitError as error:

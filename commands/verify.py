@@ -155,16 +155,19 @@ async def _ask_for_quote(services: Services, ack: AsyncAck, body: Body) -> None:
         fresh=form.fresh,
     )
     run, is_new = await services.runs.create(new, services.clock())
-    if is_new:
-        try:
-            await in_time(ack, services.notifier.open_run(run.id))
-        except CannotPost as error:
-            await services.runs.discard(run.id)
-            if ack.response:
-                raise
-            where = block_id_of(values, Field.CHANNEL)
-            await ack(response_action="errors", errors={where: str(error)})
-            return
+    if not is_new:
+        # The same dialog once more: the first one to come sees to everything.
+        await ack()
+        return
+    try:
+        await in_time(ack, services.notifier.open_run(run.id))
+    except CannotPost as error:
+        await services.runs.discard(run.id)
+        if ack.response:
+            raise
+        where = block_id_of(values, Field.CHANNEL)
+        await ack(response_action="errors", errors={where: str(error)})
+        return
     if not ack.response:
         await ack()
     await services.workflows.start_run(await services.runs.get(run.id))

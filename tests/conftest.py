@@ -1,8 +1,13 @@
 """What all tests share: the developer's own environment does not reach them."""
 
 import pytest
+from hypothesis import settings
 
 from bot.settings import Settings
+
+# The same examples each time: a check that fails fails again.
+settings.register_profile("check", derandomize=True, deadline=None)
+settings.load_profile("check")
 
 
 @pytest.fixture(autouse=True)

@@ -66,7 +66,8 @@ def context(*texts: str) -> Block:
 
 def note(sentence: str | None) -> tuple[Block, ...]:
     """Build the paragraph for what hinders the work just now; nothing where nothing does."""
-    return (section(as_sentence(sentence)),) if sentence else ()
+    text = as_sentence(sentence or "")
+    return (section(text),) if text else ()
 
 
 def divider() -> Block:
