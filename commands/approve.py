@@ -16,7 +16,8 @@ from commands.services import Services
 from commands.views.answers import cleanup_decided, sentence_message
 from commands.views.ids import Button
 from storage.errors import AlreadyDecided
-from storage.records import Cleanup, StopReason
+from storage.records import Cleanup
+from storage.states import StopReason
 
 #: What a button does to a Cleanup for a person.
 Deed = Callable[[Cleanup, str], Awaitable[None]]

@@ -24,7 +24,7 @@ from commands.views.notices import error_dialog
 from commands.views.schedule_dialog import timezone_options
 from convertkit import ConvertKitError, CredentialRefused
 from storage.errors import SecretUnreadable
-from storage.records import AudienceKind
+from storage.states import AudienceKind
 
 #: Draws a dialog for what is filled in and for the tags or forms that are known.
 Draw = Callable[[Services, Body, tuple[Choice, ...] | None], Awaitable[View]]

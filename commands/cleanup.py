@@ -22,7 +22,8 @@ from commands.views.notices import error_dialog
 from jobs.errors import CannotPost
 from storage import cleanups, runs
 from storage.cleanups import NewCleanup
-from storage.records import RECOMMENDED_PLAN, Plan, Run
+from storage.plans import RECOMMENDED_PLAN, Plan
+from storage.records import Run
 
 COMMAND = "/cleanup"
 

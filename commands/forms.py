@@ -4,7 +4,8 @@ from typing import Any
 
 from commands.views.forms import AudienceForm, block_id_of
 from commands.views.ids import Field
-from storage.records import Audience, AudienceKind
+from storage.records import Audience
+from storage.states import AudienceKind
 
 NONE_CHOSEN = "Choose at least one, or verify all Subscribers."
 

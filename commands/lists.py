@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from commands.views.audience_inputs import Choice
 from convertkit import FOR_DIALOG
 from jobs.accounts import Accounts
-from storage.records import AudienceKind
+from storage.states import AudienceKind
 
 #: Seconds for which a list is used again: long enough to fill in a dialog.
 FRESH = 60.0

@@ -13,7 +13,8 @@ from commands.views.answers import run_decided, sentence_message
 from commands.views.ids import Button
 from commands.views.text import person
 from storage.errors import AlreadyDecided, NotEnoughCredits
-from storage.records import Run, StopReason
+from storage.records import Run
+from storage.states import StopReason
 
 #: What a button does to a Run for a person.
 Deed = Callable[[Run, str], Awaitable[None]]

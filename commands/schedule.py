@@ -24,8 +24,8 @@ from commands.views.blocks import View
 from commands.views.forms import ScheduleForm, block_id_of, read_schedule
 from commands.views.ids import Button, Dialog, Field
 from commands.views.schedule_dialog import ScheduleDialog, schedule_dialog, scheduled_dialog
-from storage.records import AudienceKind
 from storage.schedules import NewSchedule
+from storage.states import AudienceKind
 
 REMOVED = "The schedule is removed. Runs that it started are kept."
 GONE = "This schedule was removed before. Nothing was changed."

@@ -28,8 +28,9 @@ from commands.views.help import help_message
 from commands.views.ids import Button, Dialog, Field
 from commands.views.verify_dialog import VerifyDialog, verify_dialog
 from jobs.errors import CannotPost
-from storage.records import AudienceKind, Connection
+from storage.records import Connection
 from storage.runs import NewRun
+from storage.states import AudienceKind
 
 COMMAND = "/verify"
 #: Lines of the credit ledger that `/verify credits` shows.

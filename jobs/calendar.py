@@ -9,9 +9,10 @@ from apscheduler.triggers.cron import CronTrigger
 
 from jobs.ports import Clock
 from jobs.workflows import Workflows
-from storage.records import Cadence, Schedule
+from storage.records import Schedule
 from storage.runs import NewRun, Runs
 from storage.schedules import Schedules
+from storage.states import Cadence
 
 #: A slot that passed while the bot was down is made up for this long afterwards.
 CATCH_UP = timedelta(hours=24)

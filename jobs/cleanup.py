@@ -24,8 +24,9 @@ from jobs.ports import Clock, Notifier
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.errors import SecretUnreadable
-from storage.records import Cleanup, CleanupState, StopReason, UnsubscribeState
+from storage.records import Cleanup
 from storage.runs import Runs
+from storage.states import CleanupState, StopReason, UnsubscribeState
 from storage.unsubscribes import Unsubscribe, Unsubscribes
 
 #: Subscribers that one step deals with.

@@ -21,10 +21,11 @@ from jobs.guard import NO_TIME, Outcome, guarded, guarded_or
 from jobs.ports import Clock, Notifier
 from storage.connections import Connections
 from storage.errors import NotEnoughCredits, SecretUnreadable
-from storage.records import Audience, AudienceKind, Run, RunState, StopReason
+from storage.records import Audience, Run
 from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
+from storage.states import AudienceKind, RunState, StopReason
 from verification import Category, Reason, Verdict, Verifier
 
 #: Subscribers whose Verdicts and credits are written in one transaction.

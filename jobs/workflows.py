@@ -15,7 +15,8 @@ from jobs.cleanup import CleanupJob
 from jobs.engine import Engine
 from jobs.guard import Outcome
 from jobs.verify import VerifyJob
-from storage.records import Cleanup, CleanupState, Run, RunState
+from storage.records import Cleanup, Run
+from storage.states import CleanupState, RunState
 
 #: Chunks of a Run that are checked side by side.
 CHUNKS_AT_A_TIME = 16

@@ -1,31 +1,22 @@
 """Cleanups: the exact list, the decision on it, and how far it is carried out."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import case, delete, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, insert, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import exact_list
 from storage.database import Database
 from storage.errors import AlreadyDecided
-from storage.records import (
-    PLAN_CATEGORIES,
-    Action,
-    Cleanup,
-    CleanupState,
-    Plan,
-    PlanRow,
-    StopReason,
-    UnsubscribeState,
-)
-from storage.tables import CleanupRow, RunSubscriberRow, UnsubscribeRow
+from storage.plans import Plan, dump_plan, load_plan
+from storage.records import Cleanup
+from storage.states import CleanupState, StopReason
+from storage.tables import CleanupRow
 
 #: States in which a background job has work to do.
 ACTIVE = (CleanupState.PREPARING, CleanupState.UNSUBSCRIBING, CleanupState.PROVING)
@@ -135,22 +126,8 @@ class Cleanups:
             if row.state != CleanupState.PREPARING:
                 return CleanupState(row.state)
             chosen = load_plan(row.plan).unsubscribed
-            await session.exec(
-                insert(UnsubscribeRow).from_select(
-                    ["cleanup_id", "subscriber_id", "address", "category", "state"],
-                    sa.select(
-                        sa.literal(cleanup_id),
-                        col(RunSubscriberRow.subscriber_id),
-                        col(RunSubscriberRow.address),
-                        col(RunSubscriberRow.category),
-                        sa.literal(UnsubscribeState.PENDING.value),
-                    ).where(
-                        col(RunSubscriberRow.run_id) == row.run_id,
-                        col(RunSubscriberRow.category).in_(chosen),
-                    ),
-                )
-            )
-            row.digest, row.subscribers = await _digest(session, cleanup_id)
+            await exact_list.write_down(session, cleanup_id, row.run_id, chosen)
+            row.digest, row.subscribers = await exact_list.fingerprint(session, cleanup_id)
             state = CleanupState.AWAITING_APPROVAL if row.subscribers else CleanupState.EMPTY
             row.state = state
             return state
@@ -169,7 +146,9 @@ class Cleanups:
         """Tell whether the stored list is still the one that was shown for approval."""
         async with self._database.reading() as session:
             row = await _row(session, cleanup_id)
-            return (row.digest, row.subscribers) == await _digest(session, cleanup_id)
+            return (row.digest, row.subscribers) == await exact_list.fingerprint(
+                session, cleanup_id
+            )
 
     async def approve(self, cleanup_id: int, by: str, now: datetime) -> Cleanup:
         """Let the list be unsubscribed.
@@ -268,21 +247,7 @@ class Cleanups:
                 row.state, row.attempt = CleanupState.PROVING, row.attempt + 1
                 row.requested_at = row.requested_at or now
             row.stop_reason = row.note = row.stopped_by = None
-            # A call that was under way at Stop may have been made: the proof tells.
-            tried = col(UnsubscribeRow.tried_at).is_not(None)
-            await session.exec(
-                update(UnsubscribeRow)
-                .where(
-                    col(UnsubscribeRow.cleanup_id) == cleanup_id,
-                    col(UnsubscribeRow.state) == UnsubscribeState.PENDING,
-                )
-                .values(
-                    state=case(
-                        (tried, UnsubscribeState.REQUESTED.value),
-                        else_=UnsubscribeState.DROPPED.value,
-                    )
-                )
-            )
+            await exact_list.drop_pending(session, cleanup_id)
             return record(row)
 
     async def set_note(self, cleanup_id: int, note: str | None) -> None:
@@ -313,14 +278,7 @@ class Cleanups:
                 finished_at=now,
             ):
                 return False
-            await session.exec(
-                update(UnsubscribeRow)
-                .where(
-                    col(UnsubscribeRow.cleanup_id) == cleanup_id,
-                    col(UnsubscribeRow.state) == UnsubscribeState.REQUESTED,
-                )
-                .values(state=UnsubscribeState.STILL_ACTIVE)
-            )
+            await exact_list.name_still_active(session, cleanup_id)
             return True
 
     async def is_delivered(self, cleanup_id: int) -> bool:
@@ -377,42 +335,6 @@ async def _change(
         .values(**changes)
     )
     return result.rowcount == 1
-
-
-async def _digest(session: AsyncSession, cleanup_id: int) -> tuple[str, int]:
-    """Hash the exact list, ordered by id, and count it."""
-    query = (
-        select(UnsubscribeRow.subscriber_id, UnsubscribeRow.address)
-        .where(col(UnsubscribeRow.cleanup_id) == cleanup_id)
-        .order_by(col(UnsubscribeRow.subscriber_id))
-    )
-    digest, count = hashlib.sha256(), 0
-    for subscriber_id, address in await session.exec(query):
-        digest.update(f"{subscriber_id}\t{address}\n".encode())
-        count += 1
-    return digest.hexdigest(), count
-
-
-def dump_plan(plan: Plan) -> dict[str, Any]:
-    """Write a Plan as JSON."""
-    return {
-        category.value: {"enabled": row.enabled, "action": row.action.value}
-        for category, row in plan.rows.items()
-    }
-
-
-def load_plan(data: dict[str, Any]) -> Plan:
-    """Read what `dump_plan` wrote."""
-    return Plan(
-        MappingProxyType(
-            {
-                category: PlanRow(
-                    enabled=data[category]["enabled"], action=Action(data[category]["action"])
-                )
-                for category in PLAN_CATEGORIES
-            }
-        )
-    )
 
 
 def record(row: CleanupRow) -> Cleanup:

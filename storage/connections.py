@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from convertkit import Account, ApiVersion
 from storage.database import Database
 from storage.errors import SecretUnreadable
-from storage.records import Connection, ConnectionStatus
+from storage.records import Connection
+from storage.states import ConnectionStatus
 from storage.tables import CallPaceRow, ConnectionRow
 from storage.vault import Vault
 

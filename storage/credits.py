@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database import Database
 from storage.errors import UnknownWorkspace
-from storage.records import CreditEntry, CreditKind
+from storage.records import CreditEntry
+from storage.states import CreditKind
 from storage.tables import WHOLE_RUN, CreditEntryRow, WorkspaceRow
 
 _SIGN = case(
@@ -137,4 +138,19 @@ def enter(
             note=note,
             made_at=now,
         )
+    )
+
+
+async def release_rest(
+    session: AsyncSession, workspace_id: str, run_id: int, now: datetime
+) -> None:
+    """Give back what a Run still holds, inside a transaction."""
+    sums = await sums_in(session, run_id)
+    enter(
+        session,
+        workspace_id=workspace_id,
+        kind=CreditKind.RELEASE,
+        credits=sums[CreditKind.HOLD] - sums[CreditKind.CHARGE] - sums[CreditKind.RELEASE],
+        run_id=run_id,
+        now=now,
     )

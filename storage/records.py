@@ -1,158 +1,23 @@
-"""The frozen records and states that the other packages see instead of database rows."""
+"""The frozen records that the other packages see instead of database rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 
 from convertkit import ApiVersion
-from verification import Category
-
-
-class ConnectionStatus(StrEnum):
-    """Whether a Connection can be used."""
-
-    #: ConvertKit accepted the secret the last time it was used.
-    ACTIVE = "active"
-    #: ConvertKit refused the secret; someone has to save a new one.
-    REFUSED = "refused"
-
-
-class AudienceKind(StrEnum):
-    """What a Run verifies."""
-
-    #: Every active subscriber of the account.
-    SUBSCRIBERS = "subscribers"
-    #: The active subscribers that hold one or more tags.
-    TAGS = "tags"
-    #: The active subscribers that came through one or more forms.
-    FORMS = "forms"
-
-
-class RunState(StrEnum):
-    """Where one verification of an Audience stands."""
-
-    #: The list is being read from ConvertKit.
-    FETCHING = "fetching"
-    #: The price is known; somebody has to press Start.
-    QUOTED = "quoted"
-    #: Credits are held and addresses are being checked.
-    VERIFYING = "verifying"
-    #: Halted with its verdicts kept; Resume or Drop decides.
-    STOPPED = "stopped"
-    #: Every subscriber has a verdict and the credits are settled.
-    FINISHED = "finished"
-    #: Somebody pressed Cancel on the quote; nothing was charged.
-    CANCELLED = "cancelled"
-    #: The list could not be read; nothing was charged.
-    FAILED = "failed"
-
-
-class CleanupState(StrEnum):
-    """Where one Cleanup stands."""
-
-    #: The exact list is being written down.
-    PREPARING = "preparing"
-    #: The list is fixed; somebody has to approve or reject it.
-    AWAITING_APPROVAL = "awaiting_approval"
-    #: Approved; subscribers are being unsubscribed one by one.
-    UNSUBSCRIBING = "unsubscribing"
-    #: Every call is made; unsubscribes are being read back.
-    PROVING = "proving"
-    #: Halted before the next subscriber; Resume or Drop decides.
-    STOPPED = "stopped"
-    #: Every subscriber of the list has a final state.
-    FINISHED = "finished"
-    #: Somebody pressed Reject; nobody was touched.
-    REJECTED = "rejected"
-    #: Nobody decided in time; nobody was touched.
-    EXPIRED = "expired"
-    #: The plan chose nobody, or the list could not be prepared; nobody was touched.
-    EMPTY = "empty"
-
-
-class StopReason(StrEnum):
-    """Why a Run or a Cleanup halted."""
-
-    #: Somebody pressed Stop.
-    BY_PERSON = "by_person"
-    #: ConvertKit refused the secret.
-    CREDENTIAL = "credential"
-    #: ConvertKit did not answer for hours.
-    UNAVAILABLE = "unavailable"
-    #: ConvertKit refused what was asked, for a reason of its own.
-    REFUSED = "refused"
-    #: The stored list is no longer the list that was approved.
-    LIST_CHANGED = "list_changed"
-    #: Several mail organisations block the bot's questions.
-    BLOCKED = "blocked"
-    #: A fault of the bot's own; the note has a reference to its log.
-    UNEXPECTED = "unexpected"
-
-
-class Action(StrEnum):
-    """What a Plan does with a Category. ConvertKit's API cannot delete, so neither can we."""
-
-    #: Leave the subscriber as it is.
-    KEEP = "keep"
-    #: Move the subscriber to Cancelled; tags and history stay.
-    UNSUBSCRIBE = "unsubscribe"
-
-
-class UnsubscribeState(StrEnum):
-    """One subscriber's part of a Cleanup."""
-
-    #: Not tried yet.
-    PENDING = "pending"
-    #: Left alone: the address changed or ConvertKit stopped mailing it since the verdict.
-    PROTECTED = "protected"
-    #: ConvertKit accepted the unsubscribe; not read back as cancelled yet.
-    REQUESTED = "requested"
-    #: Read back as cancelled after our call.
-    CONFIRMED = "confirmed"
-    #: Was cancelled before our call; nothing was sent.
-    ALREADY_CANCELLED = "already_cancelled"
-    #: No longer in the account.
-    GONE = "gone"
-    #: Still subscribed at the last reading.
-    STILL_ACTIVE = "still_active"
-    #: ConvertKit refused the call for this subscriber.
-    FAILED = "failed"
-    #: Not tried, because the Cleanup was dropped.
-    DROPPED = "dropped"
-
-
-class CreditKind(StrEnum):
-    """One kind of line in the append-only credit ledger."""
-
-    #: Credits given to the workspace: adds to the balance.
-    GRANT = "grant"
-    #: Credits set aside when a Run starts: takes from the balance.
-    HOLD = "hold"
-    #: Held credits spent on verdicts: the balance does not change again.
-    CHARGE = "charge"
-    #: Held credits given back, such as for Unknown: adds to the balance.
-    RELEASE = "release"
-
-
-class Cadence(StrEnum):
-    """How often a Schedule runs."""
-
-    #: Once a week, on a weekday.
-    WEEKLY = "weekly"
-    #: Once a month, on a day of the month (the last day where the month is shorter).
-    MONTHLY = "monthly"
-
-
-#: Categories that have a row in the Cleanup dialog, in its order. Safe is always kept.
-PLAN_CATEGORIES = (
-    Category.INVALID,
-    Category.DISPOSABLE,
-    Category.CATCH_ALL,
-    Category.UNKNOWN,
-    Category.RISKY,
+from storage.plans import Plan
+from storage.states import (
+    AudienceKind,
+    Cadence,
+    CleanupState,
+    ConnectionStatus,
+    CreditKind,
+    RunState,
+    StopReason,
+    UnsubscribeState,
 )
+from verification import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,45 +49,6 @@ class Audience:
     kind: AudienceKind
     ids: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRow:
-    """What a Plan does with one Category: nothing unless it is enabled."""
-
-    enabled: bool
-    action: Action
-
-    @property
-    def unsubscribes(self) -> bool:
-        """Tell whether this row unsubscribes its Category."""
-        return self.enabled and self.action is Action.UNSUBSCRIBE
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One row for each of PLAN_CATEGORIES."""
-
-    rows: Mapping[Category, PlanRow]
-
-    @property
-    def unsubscribed(self) -> tuple[Category, ...]:
-        """Name the Categories that this Plan unsubscribes, in dialog order."""
-        return tuple(c for c in PLAN_CATEGORIES if self.rows[c].unsubscribes)
-
-
-#: The defaults that the Cleanup dialog opens with.
-RECOMMENDED_PLAN = Plan(
-    MappingProxyType(
-        {
-            Category.INVALID: PlanRow(enabled=True, action=Action.UNSUBSCRIBE),
-            Category.DISPOSABLE: PlanRow(enabled=True, action=Action.UNSUBSCRIBE),
-            Category.CATCH_ALL: PlanRow(enabled=False, action=Action.KEEP),
-            Category.UNKNOWN: PlanRow(enabled=False, action=Action.KEEP),
-            Category.RISKY: PlanRow(enabled=False, action=Action.KEEP),
-        }
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import cleanups, connections, runs
 from storage.credits import balance_in, sums_in
 from storage.database import Database
-from storage.records import (
-    CleanupReport,
-    CleanupState,
-    CreditKind,
-    RunReport,
-    RunState,
-    UnsubscribeState,
-)
+from storage.records import CleanupReport, RunReport
+from storage.states import CleanupState, CreditKind, RunState, UnsubscribeState
 from storage.tables import CleanupRow, ConnectionRow, RunRow, RunSubscriberRow, UnsubscribeRow
 from verification import Category, Reason
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from storage.database import Database
-from storage.records import RunState
+from storage.states import RunState
 from storage.tables import RunRow, RunSubscriberRow, UtcTime
 from verification import Category
 

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from convertkit import Subscriber
 from storage.credits import enter
 from storage.database import Database
-from storage.records import CreditKind, RunState
+from storage.states import CreditKind, RunState
 from storage.tables import RunRow, RunSubscriberRow
 from verification import Category, Evidence, Reason, Verdict
 

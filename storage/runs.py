@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.credits import balance_in, enter, sums_in
+from storage import audiences
+from storage.credits import balance_in, enter, release_rest
 from storage.database import Database
 from storage.errors import AlreadyDecided, NotEnoughCredits
-from storage.records import Audience, AudienceKind, CreditKind, Run, RunState, StopReason
+from storage.records import Audience, Run
+from storage.states import CreditKind, RunState, StopReason
 from storage.tables import RunRow, RunSubscriberRow, WorkspaceRow
 from verification import Category, Reason
 
@@ -51,7 +53,7 @@ class Runs:
             workspace_id=new.workspace_id,
             connection_id=new.connection_id,
             request_key=new.request_key,
-            audience=dump_audience(new.audience),
+            audience=audiences.dump(new.audience),
             requested_by=new.requested_by,
             channel_id=new.channel_id,
             schedule_id=new.schedule_id,
@@ -228,7 +230,7 @@ class Runs:
             if row.state != RunState.VERIFYING or row.attempt != attempt:
                 return False
             row.state, row.finished_at = RunState.FINISHED, now
-            await _release_rest(session, row, now)
+            await release_rest(session, row.workspace_id, run_id, now)
             return True
 
     async def drop(self, run_id: int, by: str, now: datetime) -> None:
@@ -254,7 +256,7 @@ class Runs:
             )
             row.state, row.finished_at, row.decided_by = RunState.FINISHED, now, by
             row.stop_reason = row.note = None
-            await _release_rest(session, row, now)
+            await release_rest(session, row.workspace_id, run_id, now)
 
     async def is_delivered(self, run_id: int) -> bool:
         """Tell whether the results were put into the thread."""
@@ -293,29 +295,6 @@ class Runs:
         return (await session.exec(query)).one()
 
 
-async def _release_rest(session: AsyncSession, row: RunRow, now: datetime) -> None:
-    assert row.id is not None
-    sums = await sums_in(session, row.id)
-    enter(
-        session,
-        workspace_id=row.workspace_id,
-        kind=CreditKind.RELEASE,
-        credits=sums[CreditKind.HOLD] - sums[CreditKind.CHARGE] - sums[CreditKind.RELEASE],
-        run_id=row.id,
-        now=now,
-    )
-
-
-def dump_audience(audience: Audience) -> dict[str, Any]:
-    """Write an Audience as JSON."""
-    return {"kind": audience.kind, "ids": list(audience.ids), "names": list(audience.names)}
-
-
-def load_audience(data: dict[str, Any]) -> Audience:
-    """Read what `dump_audience` wrote."""
-    return Audience(AudienceKind(data["kind"]), tuple(data["ids"]), tuple(data["names"]))
-
-
 def record(row: RunRow) -> Run:
     """Turn a row into what the other packages see."""
     assert row.id is not None
@@ -323,7 +302,7 @@ def record(row: RunRow) -> Run:
         id=row.id,
         workspace_id=row.workspace_id,
         connection_id=row.connection_id,
-        audience=load_audience(row.audience),
+        audience=audiences.load(row.audience),
         requested_by=row.requested_by,
         channel_id=row.channel_id,
         message_ts=row.message_ts,

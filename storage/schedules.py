@@ -7,9 +7,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from storage import audiences
 from storage.database import Database
-from storage.records import Audience, Cadence, Schedule
-from storage.runs import dump_audience, load_audience
+from storage.records import Audience, Schedule
+from storage.states import Cadence
 from storage.tables import ScheduleRow
 
 
@@ -43,7 +44,7 @@ class Schedules:
             workspace_id=new.workspace_id,
             connection_id=new.connection_id,
             request_key=new.request_key,
-            audience=dump_audience(new.audience),
+            audience=audiences.dump(new.audience),
             cadence=new.cadence,
             day=new.day,
             hour=new.hour,
@@ -102,7 +103,7 @@ def _record(row: ScheduleRow) -> Schedule:
         id=row.id,
         workspace_id=row.workspace_id,
         connection_id=row.connection_id,
-        audience=load_audience(row.audience),
+        audience=audiences.load(row.audience),
         cadence=Cadence(row.cadence),
         day=row.day,
         hour=row.hour,

@@ -8,7 +8,7 @@ from sqlalchemy import Update, update
 from sqlmodel import col, select
 
 from storage.database import Database
-from storage.records import CleanupState, UnsubscribeState
+from storage.states import CleanupState, UnsubscribeState
 from storage.tables import CleanupRow, UnsubscribeRow
 from verification import Category
 

@@ -6,7 +6,8 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.credits import enter
 from storage.database import Database
-from storage.records import CreditKind, Workspace
+from storage.records import Workspace
+from storage.states import CreditKind
 from storage.tables import WorkspaceRow
 
 

@@ -3,7 +3,8 @@
 from commands.views import blocks
 from commands.views.blocks import Message
 from commands.views.text import counted, person
-from storage.records import CleanupReport, RunReport, UnsubscribeState
+from storage.records import CleanupReport, RunReport
+from storage.states import UnsubscribeState
 
 
 def results_delivered(report: RunReport) -> Message:

@@ -9,15 +9,8 @@ from commands.views.help import help_message
 from commands.views.ids import Button
 from commands.views.text import as_sentence, counted, escape, moment, number, person
 from commands.views.wording import audience_of
-from storage.records import (
-    Cleanup,
-    CleanupState,
-    CreditEntry,
-    CreditKind,
-    Run,
-    RunReport,
-    RunState,
-)
+from storage.records import Cleanup, CreditEntry, Run, RunReport
+from storage.states import CleanupState, CreditKind, RunState
 
 #: Lines of the ledger that one message shows.
 _ENTRIES_SHOWN = 10

@@ -14,7 +14,8 @@ from commands.views.wording import (
     joined,
     listed,
 )
-from storage.records import Action, CleanupReport
+from storage.records import CleanupReport
+from storage.states import Action
 
 #: One call looks at the subscriber, one unsubscribes.
 _CALLS_PER_SUBSCRIBER = 2

@@ -16,7 +16,8 @@ from commands.views.inputs import (
     select,
 )
 from commands.views.wording import AUDIENCES, connection_name
-from storage.records import AudienceKind, Connection
+from storage.records import Connection
+from storage.states import AudienceKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from commands.views.confirmation import confirmation_message
 from commands.views.ids import Button
 from commands.views.text import as_sentence, bar, counted, escape, moment, number, percent, person
 from commands.views.wording import OUTCOMES, audience_of, stop_words
-from storage.records import CleanupReport, CleanupState, StopReason, UnsubscribeState
+from storage.records import CleanupReport
+from storage.states import CleanupState, StopReason, UnsubscribeState
 
 #: Kit allows 120 calls a minute; the pace stays below it.
 CALLS_PER_MINUTE = 110

@@ -10,7 +10,8 @@ from commands.views.inputs import checkbox, modal, option, select
 from commands.views.metadata import Metadata
 from commands.views.text import counted, escape, number, percent
 from commands.views.wording import ACTIONS, MEANINGS, audience_of
-from storage.records import PLAN_CATEGORIES, Connection, Plan, Run
+from storage.plans import PLAN_CATEGORIES, Plan
+from storage.records import Connection, Run
 from verification import Category
 
 BANNER = (

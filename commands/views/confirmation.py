@@ -5,7 +5,8 @@ from commands.views.blocks import Message
 from commands.views.ids import Button
 from commands.views.text import as_sentence, counted, duration, moment, number, person
 from commands.views.wording import OUTCOMES, audience_of
-from storage.records import CleanupReport, UnsubscribeState
+from storage.records import CleanupReport
+from storage.states import UnsubscribeState
 
 #: Outcomes that are always counted, even at zero; the others only when they happened.
 _ALWAYS = (

@@ -7,14 +7,8 @@ from typing import Any, TypeAlias
 
 from commands.views.audience_inputs import Choice
 from commands.views.ids import Field
-from storage.records import (
-    PLAN_CATEGORIES,
-    Action,
-    AudienceKind,
-    Cadence,
-    Plan,
-    PlanRow,
-)
+from storage.plans import PLAN_CATEGORIES, Plan, PlanRow
+from storage.states import Action, AudienceKind, Cadence
 from verification import Category
 
 #: view["state"]["values"]: block_id to action_id to the input's state.

@@ -4,7 +4,7 @@ from commands.views import blocks
 from commands.views.blocks import Block, Message
 from commands.views.connect_dialog import WHERE_THE_SECRET_IS
 from commands.views.wording import ACTIONS, CATEGORIES, MEANINGS
-from storage.records import PLAN_CATEGORIES, RECOMMENDED_PLAN
+from storage.plans import PLAN_CATEGORIES, RECOMMENDED_PLAN
 
 #: What a person can type, with what it does.
 _COMMANDS = (

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from storage.records import AudienceKind
+from storage.states import AudienceKind
 
 
 @dataclass(frozen=True, slots=True)

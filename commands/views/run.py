@@ -19,7 +19,8 @@ from commands.views.text import (
     person,
 )
 from commands.views.wording import asked_by, audience_of, shares, stop_words
-from storage.records import ConnectionStatus, RunReport, RunState, StopReason
+from storage.records import RunReport
+from storage.states import ConnectionStatus, RunState, StopReason
 
 #: Fewer verdicts or less time than this say nothing about the time left.
 _LEAST_VERDICTS = 20

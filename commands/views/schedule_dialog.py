@@ -16,7 +16,8 @@ from commands.views.inputs import MOST_OPTIONS, field_input, modal, option, radi
 from commands.views.metadata import Metadata
 from commands.views.text import channel, counted, escape
 from commands.views.wording import WEEKDAYS, audience_name, connection_name, rhythm
-from storage.records import AudienceKind, Cadence, Connection, Schedule
+from storage.records import Connection, Schedule
+from storage.states import AudienceKind, Cadence
 
 #: Schedules that the dialog lists; it has room for 100 blocks.
 _SCHEDULES_SHOWN = 40

@@ -9,15 +9,8 @@ from commands.views.ids import Button
 from commands.views.schedule_dialog import remove_button, schedule_line
 from commands.views.text import counted, escape, number, percent
 from commands.views.wording import audience_of
-from storage.records import (
-    CleanupReport,
-    CleanupState,
-    RunReport,
-    RunState,
-    Schedule,
-    StopReason,
-    UnsubscribeState,
-)
+from storage.records import CleanupReport, RunReport, Schedule
+from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 
 #: Lines of each kind that one message shows: 3 times 10, and the rest, stay below 50 blocks.
 _SHOWN = 10

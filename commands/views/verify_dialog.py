@@ -15,7 +15,8 @@ from commands.views.inputs import checkbox, field_input, modal, option
 from commands.views.metadata import Metadata
 from commands.views.text import escape
 from commands.views.wording import connection_name
-from storage.records import AudienceKind, Connection
+from storage.records import Connection
+from storage.states import AudienceKind
 
 FRESH = "Check everybody again, also who was verified lately"
 

@@ -4,18 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from commands.views.text import escape, number, percent, person, shorten
-from storage.records import (
-    PLAN_CATEGORIES,
-    Action,
-    Audience,
-    AudienceKind,
-    Cadence,
-    Connection,
-    Run,
-    Schedule,
-    StopReason,
-    UnsubscribeState,
-)
+from storage.plans import PLAN_CATEGORIES
+from storage.records import Audience, Connection, Run, Schedule
+from storage.states import Action, AudienceKind, Cadence, StopReason, UnsubscribeState
 from verification import Category
 
 #: The Categories in the order of every message: the good news, then the Plan's rows.

@@ -26,14 +26,8 @@ from commands.views.run import run_message
 from commands.views.schedule_dialog import ScheduleDialog, schedule_dialog
 from commands.views.status import status_message
 from commands.views.verify_dialog import VerifyDialog, verify_dialog
-from storage.records import (
-    RECOMMENDED_PLAN,
-    AudienceKind,
-    Cadence,
-    CleanupState,
-    RunState,
-    StopReason,
-)
+from storage.plans import RECOMMENDED_PLAN
+from storage.states import AudienceKind, Cadence, CleanupState, RunState, StopReason
 from tests.commands.views.samples import (
     CONNECTION,
     NOW,

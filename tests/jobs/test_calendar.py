@@ -8,8 +8,9 @@ import pytest
 
 from jobs.calendar import CATCH_UP, Calendar, falls_on, last_slot
 from jobs.workflows import Workflows
-from storage.records import Cadence, Run, RunState, Schedule
+from storage.records import Run, Schedule
 from storage.schedules import NewSchedule
+from storage.states import Cadence, RunState
 from tests.jobs.worlds import Clock
 from tests.storage.stores import ANN, EVERYBODY, TEAM, Store
 

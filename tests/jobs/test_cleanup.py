@@ -11,13 +11,8 @@ from convertkit import ApiVersion, Subscriber, SubscriberState
 from jobs.cleanup import LIST_CHANGED, LeaveAlone, look_before
 from jobs.guard import Outcome
 from sandbox.kit import Delays, Fault, Route
-from storage.records import (
-    Cleanup,
-    CleanupState,
-    ConnectionStatus,
-    StopReason,
-    UnsubscribeState,
-)
+from storage.records import Cleanup
+from storage.states import CleanupState, ConnectionStatus, StopReason, UnsubscribeState
 from storage.unsubscribes import Unsubscribe
 from tests.jobs.worlds import World
 from tests.storage.stores import BEN, EXPIRES, NOW, PROOF_DELAYS

@@ -10,16 +10,9 @@ from jobs import verify
 from jobs.guard import Outcome
 from jobs.verify import NOBODY, sources_of
 from sandbox.kit import FakeKit, Fault, Route
-from storage.records import (
-    Audience,
-    AudienceKind,
-    Cadence,
-    ConnectionStatus,
-    Run,
-    RunState,
-    StopReason,
-)
+from storage.records import Audience, Run
 from storage.schedules import NewSchedule
+from storage.states import AudienceKind, Cadence, ConnectionStatus, RunState, StopReason
 from tests.jobs.worlds import (
     CUSTOMERS,
     GREYLIST_WAITS,

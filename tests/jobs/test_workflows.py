@@ -17,7 +17,7 @@ from convertkit import ApiVersion
 from jobs.engine import Engine
 from jobs.workflows import CHUNKS_AT_A_TIME, NO_ANSWER, Workflows, spread
 from sandbox.kit import Delays, FakeKit, Fault, KitSettings, Route
-from storage.records import CleanupState, RunState, StopReason, UnsubscribeState
+from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 from tests.jobs.conftest import NO_LIMIT
 from tests.jobs.worlds import Clock, World
 from tests.storage.stores import ANN, BEN, EXPIRES, NOW

@@ -13,13 +13,8 @@ from jobs.verify import VerifyJob
 from sandbox.kit import Account, FakeKit
 from sandbox.mail.addresses import Address
 from sandbox.people import FORMS, TAGS, People, Person, State
-from storage.records import (
-    Audience,
-    Cleanup,
-    CleanupState,
-    Run,
-    UnsubscribeState,
-)
+from storage.records import Audience, Cleanup, Run
+from storage.states import CleanupState, UnsubscribeState
 from tests.storage.stores import ANN, EVERYBODY, NOW, PROOF_DELAYS, Store, judged
 from verification import Category, Reason, Verdict
 

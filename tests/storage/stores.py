@@ -18,23 +18,14 @@ from storage.credits import Credits
 from storage.database import Database
 from storage.evidence import EvidenceBook
 from storage.migrations import migrate
-from storage.records import (
-    RECOMMENDED_PLAN,
-    Audience,
-    AudienceKind,
-    Cleanup,
-    CleanupState,
-    Connection,
-    Plan,
-    Run,
-    RunState,
-    StopReason,
-)
+from storage.plans import RECOMMENDED_PLAN, Plan
+from storage.records import Audience, Cleanup, Connection, Run
 from storage.reports import Reports
 from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
 from storage.runs import NewRun, Runs
 from storage.schedules import Schedules
+from storage.states import AudienceKind, CleanupState, RunState, StopReason
 from storage.unsubscribes import Unsubscribes
 from storage.vault import KEY_BYTES, Vault
 from storage.workspaces import Workspaces

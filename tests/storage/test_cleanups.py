@@ -7,19 +7,11 @@ from types import MappingProxyType
 
 import pytest
 
-from storage.cleanups import NewCleanup, dump_plan, load_plan
+from storage.cleanups import NewCleanup
 from storage.errors import AlreadyDecided
-from storage.records import (
-    PLAN_CATEGORIES,
-    RECOMMENDED_PLAN,
-    Action,
-    Cleanup,
-    CleanupState,
-    Plan,
-    PlanRow,
-    StopReason,
-    UnsubscribeState,
-)
+from storage.plans import PLAN_CATEGORIES, RECOMMENDED_PLAN, Plan, PlanRow, dump_plan, load_plan
+from storage.records import Cleanup
+from storage.states import Action, CleanupState, StopReason, UnsubscribeState
 from tests.storage.stores import ANN, BEN, EXPIRES, LATER, NOW, TEAM, Store
 from verification import Category, Reason
 

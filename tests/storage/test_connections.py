@@ -6,7 +6,7 @@ import pytest
 
 from convertkit import ApiVersion
 from storage.errors import SecretUnreadable
-from storage.records import ConnectionStatus
+from storage.states import ConnectionStatus
 from tests.storage.conftest import OpenStore
 from tests.storage.stores import SECRET, TEAM, Store
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.credits import enter
 from storage.errors import UnknownWorkspace
-from storage.records import CreditKind, StopReason
+from storage.states import CreditKind, StopReason
 from tests.storage.stores import ANN, BEN, LATER, NOW, TEAM, WELCOME, Store
 from verification import Reason
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from storage.records import CleanupState, RunState, StopReason, UnsubscribeState
+from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 from tests.storage.stores import ANN, BEN, NOW, TEAM, Store, readers
 from verification import Category, Reason
 

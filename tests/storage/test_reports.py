@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from convertkit import Subscriber, SubscriberState
-from storage.records import Cadence, CleanupState, RunState, UnsubscribeState
 from storage.schedules import NewSchedule
+from storage.states import Cadence, CleanupState, RunState, UnsubscribeState
 from tests.storage.stores import (
     ANN,
     EVERYBODY,

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from convertkit import Subscriber
-from storage.records import Run, RunState, StopReason
+from storage.records import Run
+from storage.states import RunState, StopReason
 from tests.storage.stores import ANN, BEN, NOW, TEAM, Store, readers
 from verification import Category, Reason
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from convertkit import Subscriber, SubscriberState
-from storage.records import RunState, StopReason
+from storage.states import RunState, StopReason
 from tests.storage.stores import ANN, BEN, NOW, Store, readers
 from verification import Category, Evidence, Reason, Verdict
 

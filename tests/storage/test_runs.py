@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from storage import audiences
 from storage.errors import AlreadyDecided, NotEnoughCredits, StorageError
-from storage.records import Audience, AudienceKind, Run, RunState, StopReason
-from storage.runs import NewRun, dump_audience, load_audience
+from storage.records import Audience, Run
+from storage.runs import NewRun
+from storage.states import AudienceKind, RunState, StopReason
 from tests.storage.stores import ANN, BEN, EVERYBODY, LATER, NOW, TEAM, WELCOME, Store, readers
 from verification import Reason
 
@@ -266,7 +268,7 @@ async def test_results_of_an_unfinished_run_cannot_be_marked_delivered(store: St
     ],
 )
 def test_an_audience_comes_back_as_it_was_written(audience: Audience) -> None:
-    assert load_audience(dump_audience(audience)) == audience
+    assert audiences.load(audiences.dump(audience)) == audience
 
 
 async def test_duplicates_are_what_was_listed_more_than_once(store: Store) -> None:

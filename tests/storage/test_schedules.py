@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from storage.records import Audience, AudienceKind, Cadence
+from storage.records import Audience
 from storage.schedules import NewSchedule
+from storage.states import AudienceKind, Cadence
 from tests.storage.stores import ANN, LATER, NOW, TEAM, Store
 
 AUDIENCE = Audience(AudienceKind.TAGS, (7, 9), ("Newsletter", "Customers"))

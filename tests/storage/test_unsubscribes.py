@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.records import CleanupState, StopReason, UnsubscribeState
+from storage.states import CleanupState, StopReason, UnsubscribeState
 from tests.storage.stores import BEN, LATER, NOW, Store
 
 RUNNING = CleanupState.UNSUBSCRIBING

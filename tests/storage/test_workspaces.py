@@ -2,7 +2,7 @@
 
 import asyncio
 
-from storage.records import CreditKind
+from storage.states import CreditKind
 from storage.workspaces import Workspaces
 from tests.storage.stores import LATER, NOW, TEAM, WELCOME, Store
 

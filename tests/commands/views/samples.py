@@ -5,22 +5,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from convertkit import ApiVersion
+from storage.plans import RECOMMENDED_PLAN
 from storage.records import (
-    RECOMMENDED_PLAN,
     Audience,
-    AudienceKind,
-    Cadence,
     Cleanup,
     CleanupReport,
-    CleanupState,
     Connection,
-    ConnectionStatus,
     CreditEntry,
-    CreditKind,
     Run,
     RunReport,
-    RunState,
     Schedule,
+)
+from storage.states import (
+    AudienceKind,
+    Cadence,
+    CleanupState,
+    ConnectionStatus,
+    CreditKind,
+    RunState,
     StopReason,
     UnsubscribeState,
 )

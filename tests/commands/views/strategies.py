@@ -5,25 +5,25 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from convertkit import ApiVersion
+from storage.plans import PLAN_CATEGORIES, Plan, PlanRow
 from storage.records import (
-    PLAN_CATEGORIES,
-    Action,
     Audience,
-    AudienceKind,
-    Cadence,
     Cleanup,
     CleanupReport,
-    CleanupState,
     Connection,
-    ConnectionStatus,
     CreditEntry,
-    CreditKind,
-    Plan,
-    PlanRow,
     Run,
     RunReport,
-    RunState,
     Schedule,
+)
+from storage.states import (
+    Action,
+    AudienceKind,
+    Cadence,
+    CleanupState,
+    ConnectionStatus,
+    CreditKind,
+    RunState,
     StopReason,
     UnsubscribeState,
 )

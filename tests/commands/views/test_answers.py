@@ -13,7 +13,7 @@ from commands.views.answers import (
     sentence_message,
     unknown_word,
 )
-from storage.records import CleanupState, RunState
+from storage.states import CleanupState, RunState
 from tests.commands.views.judging import buttons, judge_message, words
 from tests.commands.views.samples import CLEANUP, ENTRIES, NOW, RUN, verifying
 

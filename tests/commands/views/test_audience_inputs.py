@@ -11,7 +11,7 @@ from commands.views.audience_inputs import (
     choice_options,
     connection_inputs,
 )
-from storage.records import AudienceKind
+from storage.states import AudienceKind
 from tests.commands.views.samples import CONNECTION, SECOND_CONNECTION
 
 TAGS = tuple(Choice(number, f"Tag {number}") for number in range(1, 131))

@@ -6,7 +6,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from commands.views.cleanup import cleanup_message
-from storage.records import CleanupReport, CleanupState, StopReason, UnsubscribeState
+from storage.records import CleanupReport
+from storage.states import CleanupState, StopReason, UnsubscribeState
 from tests.commands.views.judging import buttons, judge_message, words
 from tests.commands.views.samples import (
     ALL_CONFIRMED,

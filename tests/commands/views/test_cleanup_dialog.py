@@ -7,7 +7,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from commands.views.cleanup_dialog import CleanupDialog, cleanup_dialog
 from commands.views.metadata import unpack
-from storage.records import PLAN_CATEGORIES, RECOMMENDED_PLAN, Action, Plan, PlanRow
+from storage.plans import PLAN_CATEGORIES, RECOMMENDED_PLAN, Plan, PlanRow
+from storage.states import Action
 from tests.commands.views.filling import untouched
 from tests.commands.views.judging import buttons, elements, judge_view, words
 from tests.commands.views.samples import CONNECTION, COUNTS, RUN

@@ -16,8 +16,8 @@ from commands.views.csv_files import (
     mask,
     result_row,
 )
-from storage.records import UnsubscribeState
 from storage.run_subscribers import VerifiedSubscriber
+from storage.states import UnsubscribeState
 from storage.unsubscribes import Unsubscribe
 from tests.commands.views import strategies as any_
 from tests.commands.views.samples import NOW

@@ -20,7 +20,8 @@ from commands.views.forms import (
 from commands.views.ids import Field
 from commands.views.schedule_dialog import ScheduleDialog, schedule_dialog
 from commands.views.verify_dialog import VerifyDialog, verify_dialog
-from storage.records import PLAN_CATEGORIES, Action, AudienceKind, Cadence, Plan
+from storage.plans import PLAN_CATEGORIES, Plan
+from storage.states import Action, AudienceKind, Cadence
 from tests.commands.views import strategies as any_
 from tests.commands.views.filling import typed, untouched
 from tests.commands.views.samples import CONNECTION, COUNTS, RUN, SECOND_CONNECTION

@@ -30,18 +30,17 @@ from commands.views.schedule_dialog import (
 from commands.views.status import status_message
 from commands.views.verify_dialog import VerifyDialog, verify_dialog
 from sandbox.slack.blockkit import options_problems
+from storage.plans import Plan
 from storage.records import (
-    AudienceKind,
-    Cadence,
     Cleanup,
     CleanupReport,
     Connection,
     CreditEntry,
-    Plan,
     Run,
     RunReport,
     Schedule,
 )
+from storage.states import AudienceKind, Cadence
 from tests.commands.views import strategies as any_
 from tests.commands.views.filling import untouched
 from tests.commands.views.judging import buttons, judge_message, judge_view

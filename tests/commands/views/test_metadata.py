@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands.views.metadata import Metadata, pack, unpack
-from storage.records import AudienceKind
+from storage.states import AudienceKind
 from tests.commands.views import strategies as any_
 
 

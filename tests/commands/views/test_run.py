@@ -7,14 +7,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from commands.views.run import run_message, time_left
-from storage.records import (
-    Audience,
-    AudienceKind,
-    ConnectionStatus,
-    RunReport,
-    RunState,
-    StopReason,
-)
+from storage.records import Audience, RunReport
+from storage.states import AudienceKind, ConnectionStatus, RunState, StopReason
 from tests.commands.views.judging import buttons, judge_message, words
 from tests.commands.views.samples import (
     ALL_SAFE,

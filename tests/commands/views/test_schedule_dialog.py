@@ -13,7 +13,7 @@ from commands.views.schedule_dialog import (
     scheduled_dialog,
     timezone_options,
 )
-from storage.records import AudienceKind, Cadence
+from storage.states import AudienceKind, Cadence
 from tests.commands.views.judging import elements, judge_view, words
 from tests.commands.views.samples import CONNECTION, EVERYBODY, SCHEDULE, SECOND_CONNECTION
 

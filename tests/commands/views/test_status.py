@@ -4,7 +4,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from commands.views.status import status_message
-from storage.records import CleanupState, RunState, StopReason
+from storage.states import CleanupState, RunState, StopReason
 from tests.commands.views.judging import elements, judge_message, words
 from tests.commands.views.samples import (
     NOW,

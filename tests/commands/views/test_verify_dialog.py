@@ -6,7 +6,7 @@ from syrupy.assertion import SnapshotAssertion
 from commands.views.audience_inputs import Choice
 from commands.views.metadata import Metadata, unpack
 from commands.views.verify_dialog import VerifyDialog, verify_dialog
-from storage.records import AudienceKind
+from storage.states import AudienceKind
 from tests.commands.views.judging import buttons, judge_view, words
 from tests.commands.views.samples import CONNECTION, SECOND_CONNECTION
 

@@ -13,7 +13,8 @@ from commands.views.wording import (
     listed,
     stop_words,
 )
-from storage.records import Action, Audience, AudienceKind, StopReason, UnsubscribeState
+from storage.records import Audience
+from storage.states import Action, AudienceKind, StopReason, UnsubscribeState
 from tests.commands.views.samples import CONNECTION, TAGS
 from verification import Category
 
