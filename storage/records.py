@@ -103,6 +103,8 @@ class RunReport:
     typos: int = 0
     #: Unknowns whose mail servers were not asked, because the bot may not or cannot ask.
     not_asked: int = 0
+    #: Unknowns whose mail servers refuse the bot itself.
+    blocked: int = 0
     held: int = 0
     charged: int = 0
     released: int = 0

@@ -1,11 +1,12 @@
 """Reports: all that a message about a Run or a Cleanup shows, read in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeVar
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, Function, case, func
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,7 +34,7 @@ class Reports:
             run = await _one(session, RunRow, run_id)
             sums = await sums_in(session, run_id)
             waiting, retry_at = await _waiting(session, run_id)
-            roles, typos, not_asked = await _flags(session, run)
+            flags = await _flags(session, run)
             return RunReport(
                 run=runs.record(run),
                 connection=connections.record(
@@ -41,9 +42,10 @@ class Reports:
                 ),
                 balance=await balance_in(session, run.workspace_id),
                 counts=MappingProxyType(await _counts(session, run_id)),
-                roles=roles,
-                typos=typos,
-                not_asked=not_asked,
+                roles=flags.roles,
+                typos=flags.typos,
+                not_asked=flags.not_asked,
+                blocked=flags.blocked,
                 held=sums[CreditKind.HOLD],
                 charged=sums[CreditKind.CHARGE],
                 released=sums[CreditKind.RELEASE],
@@ -113,17 +115,35 @@ async def _waiting(session: AsyncSession, run_id: int) -> tuple[int, datetime | 
     return waiting, retry_at
 
 
-async def _flags(session: AsyncSession, run: RunRow) -> tuple[int, int, int]:
-    """Count role, likely-typo and unasked addresses; only a finished Run shows them."""
+#: Reasons that speak of us, not of the address.
+_BLOCKED = (Reason.BLOCKED, Reason.SENDER_REJECTED, Reason.NEEDS_REVERSE_DNS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    roles: int = 0
+    typos: int = 0
+    not_asked: int = 0
+    blocked: int = 0
+
+
+async def _flags(session: AsyncSession, run: RunRow) -> _Flags:
+    """Count what a summary remarks on; only a finished Run shows it."""
     if run.state != RunState.FINISHED:
-        return 0, 0, 0
+        return _Flags()
+    reason = col(RunSubscriberRow.reason)
     query = select(
-        func.sum(case((col(RunSubscriberRow.role), 1), else_=0)),
+        _count(col(RunSubscriberRow.role).is_(True)),
         func.count(col(RunSubscriberRow.suggestion)),
-        func.sum(case((col(RunSubscriberRow.reason) == Reason.NOT_PROBED, 1), else_=0)),
+        _count(reason == Reason.NOT_PROBED),
+        _count(reason.in_(_BLOCKED)),
     ).where(col(RunSubscriberRow.run_id) == run.id)
-    roles, typos, not_asked = (await session.exec(query)).one()
-    return int(roles or 0), typos, int(not_asked or 0)
+    roles, typos, not_asked, blocked = (await session.exec(query)).one()
+    return _Flags(roles, typos, not_asked, blocked)
+
+
+def _count(condition: ColumnElement[bool]) -> Function[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 async def _previous_safe_share(session: AsyncSession, run: RunRow) -> float | None:

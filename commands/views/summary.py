@@ -79,6 +79,13 @@ def _remarks(report: RunReport) -> list[str]:
             "port 25 is closed, or the run was dropped. They are Unknown, which is free and never "
             "bad. `make doctor` tells whoever hosts this bot what to do."
         )
+    if report.blocked:
+        verb = "is" if report.blocked == 1 else "are"
+        lines.append(
+            f"{counted(report.blocked, 'address', 'addresses')} {verb} Unknown because their mail "
+            "servers block this bot's questions. That says nothing about the addresses; whoever "
+            "hosts this bot can look with `make doctor`."
+        )
     if report.run.reused:
         lines.append(
             f"{counted(report.run.reused, 'verdict')} taken over from earlier runs, free of charge."

@@ -63,6 +63,7 @@ async def persisting(stage: Stage, act: Callable[[], Awaitable[Message]], leads_
             return await act()
         except (NotAcknowledged, NotDrawn, NeverHappened):
             await stage.slack.connected()
+            await asyncio.sleep(0.5)
             shown = [stage.slack.as_text(each) for each in stage.slack.messages()]
             if any(leads_to in text for text in shown):
                 return await posted(stage, leads_to)
