@@ -27,8 +27,10 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give SQLite's naive answer its zone back."""
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+        """Give SQLite's naive answer its zone back, and PostgreSQL's its plain name."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 # SQLModel types `sa_type` as a class, and takes an instance as well.

@@ -1,14 +1,22 @@
-"""What the tests of storage share: a real SQLite file each, opened as often as a test needs."""
+"""What the tests of storage share: a real database each, opened as often as a test needs."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from storage.database import Database
+from storage.migrations import migrate
+from tests import postgres
 from tests.storage.stores import Store, copy_of, make_template, url
 
 OpenStore = Callable[[], Store]
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -17,18 +25,53 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_template(tmp_path_factory.mktemp("schema"))
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """Start PostgreSQL once, with a migrated database for every test to copy."""
+    # Not in pytest's own folder: the server's user may not enter that.
+    with TemporaryDirectory() as folder, postgres.running(Path(folder)) as found:
+        if found is None:
+            if os.environ.get("CI"):
+                pytest.fail("CI has to have PostgreSQL")
+            pytest.skip("there is no PostgreSQL: set TEST_DATABASE_URL or install postgresql")
+        template = f"template_{os.getpid()}"
+        found.create(template)
+
+        async def bring_to_head() -> None:
+            database = Database(found.url(template))
+            await migrate(database)
+            await database.close()
+
+        asyncio.run(bring_to_head())
+        yield found
+        found.drop(template)
+
+
 @pytest.fixture
 def file(migrated: Path, tmp_path: Path) -> Path:
     return copy_of(migrated, tmp_path)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the address of an empty database of the test's own, on either kind of database."""
+    if request.param == "sqlite":
+        yield url(request.getfixturevalue("file"))
+        return
+    server: postgres.Server = request.getfixturevalue("server")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    server.create(name, template=f"template_{os.getpid()}")
+    yield server.url(name)
+    server.drop(name)
+
+
 @pytest.fixture
-async def open_store(file: Path) -> AsyncIterator[OpenStore]:
-    """Return a maker of stores on the test's file, each with a Database of its own."""
+async def open_store(database_url: str) -> AsyncIterator[OpenStore]:
+    """Return a maker of stores on the test's database, each with a Database of its own."""
     opened: list[Store] = []
 
     def open_one() -> Store:
-        opened.append(Store(Database(url(file))))
+        opened.append(Store(Database(database_url)))
         return opened[-1]
 
     yield open_one
@@ -43,5 +86,5 @@ def store(open_store: OpenStore) -> Store:
 
 @pytest.fixture
 def stores(open_store: OpenStore) -> list[Store]:
-    """Open the test's file four times, as four processes would."""
+    """Open the test's database four times, as four processes would."""
     return [open_store() for _ in range(4)]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from convertkit import Account, ApiVersion, Subscriber, SubscriberState
@@ -40,6 +41,9 @@ WELCOME = 200
 SECRET = "kit_0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 PROOF_DELAYS = (timedelta(minutes=10), timedelta(hours=1))
 EVERYBODY = Audience(AudienceKind.SUBSCRIBERS)
+
+#: For a test of what only SQLite does, or of how it is looked at.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 _numbers = itertools.count(1)
 

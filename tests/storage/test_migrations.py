@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from storage.database import Database
 from storage.migrations import migrate
 from storage.tables import METADATA
-from tests.storage.stores import NOW, TEAM, Store, url
+from tests.storage.stores import NOW, ON_SQLITE, TEAM, Store, url
 
 REPOSITORY = Path(__file__).parents[2]
 ODD_FOLDERS = [
@@ -36,6 +36,7 @@ async def test_a_fresh_database_has_the_tables_of_the_code(tmp_path: Path) -> No
     await database.close()
 
 
+@ON_SQLITE
 async def test_migrating_again_changes_nothing(store: Store) -> None:
     await store.workspaces.welcome(TEAM, NOW)
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
-from tests.storage.stores import ANN, BEN, NOW, TEAM, Store, readers
+from tests.storage.stores import ANN, BEN, NOW, ON_SQLITE, TEAM, Store, readers
 from verification import Category, Reason
 
 GROWING = ("run_subscriber", "unsubscribe", "credit_entry")
@@ -76,6 +76,7 @@ async def statements(store: Store) -> set[str]:
     return heard
 
 
+@ON_SQLITE
 def test_no_statement_walks_through_a_growing_table(statements: set[str], file: Path) -> None:
     walks, met = [], set()
     with closing(sqlite3.connect(file)) as connection:
