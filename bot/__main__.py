@@ -5,10 +5,11 @@ import signal
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from bot import doctor, logs
 from bot.app import clock, open_database, running_bot
-from bot.connection import TokenRefused, listening
+from bot.connection import TokenRefused, listening, require_tokens
 from bot.lock import AlreadyRunning
 from bot.settings import Settings
 from storage.credits import Credits
@@ -24,10 +25,21 @@ cli.add_typer(credits, name="credits")
 Workspace = Annotated[str, typer.Argument(help="The Slack team id, such as T0123ABCD.")]
 
 
+def load() -> Settings:
+    """Read the settings, or say what is wrong with them; their values may be secrets."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for each in error.errors(include_input=False, include_url=False):
+            typer.echo(f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}.", err=True)
+        typer.echo("Nothing was started. Mend this in .env or in the environment.", err=True)
+        raise typer.Exit(1) from error
+
+
 @cli.command()
 def run() -> None:
     """Run the bot until it is stopped with Ctrl-C or SIGTERM."""
-    settings = Settings()
+    settings = load()
     logs.set_up(settings.log_level)
     try:
         asyncio.run(_run(settings))
@@ -42,6 +54,7 @@ async def _run(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     app_token = settings.slack_app_token.get_secret_value()
+    require_tokens(settings.slack_bot_token.get_secret_value(), app_token)
     async with running_bot(settings) as app, listening(app, app_token):
         await stopped.wait()
 
@@ -50,7 +63,7 @@ async def _run(settings: Settings) -> None:
 def run_doctor() -> None:
     """Say in plain sentences what works and what does not; exit 1 if the bot cannot run."""
     logs.set_up("ERROR")
-    if not asyncio.run(doctor.examine(Settings(), typer.echo)):
+    if not asyncio.run(doctor.examine(load(), typer.echo)):
         raise typer.Exit(1)
 
 
@@ -70,7 +83,7 @@ def grant(
 
 
 async def _grant(workspace: str, amount: int, note: str | None) -> int:
-    async with open_database(Settings()) as database:
+    async with open_database(load()) as database:
         return await Credits(database).grant(
             workspace, amount, made_by="operator", note=note, now=clock()
         )
@@ -83,7 +96,7 @@ def balance(workspace: Workspace) -> None:
 
 
 async def _balance(workspace: str) -> int:
-    async with open_database(Settings()) as database:
+    async with open_database(load()) as database:
         return await Credits(database).balance(workspace)
 
 

@@ -57,14 +57,24 @@ async def listening(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
             await watch
 
 
+def require_tokens(bot_token: str, app_token: str) -> None:
+    """Make sure that both tokens are set.
+
+    Raises:
+        TokenRefused: One of them is not.
+    """
+    if not bot_token:
+        raise TokenRefused(f"SLACK_BOT_TOKEN is not set. {BOT_TOKEN_PLACE}")
+    if not app_token:
+        raise TokenRefused(f"SLACK_APP_TOKEN is not set. {APP_TOKEN_PLACE}")
+
+
 async def check_bot_token(client: AsyncWebClient) -> tuple[str, str, frozenset[str]]:
     """Ask Slack who the bot is: its name, its workspace, and the scopes that it has.
 
     Raises:
         TokenRefused: The token is missing, mistyped or revoked.
     """
-    if not client.token:
-        raise TokenRefused(f"SLACK_BOT_TOKEN is not set. {BOT_TOKEN_PLACE}")
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
@@ -81,8 +91,6 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
     Raises:
         TokenRefused: The token is missing, mistyped or revoked.
     """
-    if not app_token:
-        raise TokenRefused(f"SLACK_APP_TOKEN is not set. {APP_TOKEN_PLACE}")
     try:
         await client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:

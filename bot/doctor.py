@@ -10,7 +10,7 @@ from enum import StrEnum
 from aiohttp import ClientError
 
 from bot.app import open_database, open_slack, open_vault, probe_options
-from bot.connection import TokenRefused, check_app_token, check_bot_token
+from bot.connection import TokenRefused, check_app_token, check_bot_token, require_tokens
 from bot.settings import Settings
 from storage.connections import Connections
 from storage.errors import StorageError
@@ -60,8 +60,9 @@ async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Line]:
-    client = open_slack(settings)
+    client, app_token = open_slack(settings), settings.slack_app_token.get_secret_value()
     try:
+        require_tokens(settings.slack_bot_token.get_secret_value(), app_token)
         bot, team, scopes = await check_bot_token(client)
         yield Line(Finding.WORKS, f"The bot token works: @{bot} in the workspace {team}.")
         missing = sorted(SCOPES - scopes)
@@ -73,7 +74,7 @@ async def _slack(settings: Settings) -> AsyncIterator[Line]:
             )
         else:
             yield Line(Finding.WORKS, "The app has the scopes it needs.")
-        await check_app_token(client, settings.slack_app_token.get_secret_value())
+        await check_app_token(client, app_token)
         yield Line(Finding.WORKS, "The app token works: Socket Mode can connect.")
     except TokenRefused as error:
         yield Line(Finding.FAILS, str(error))

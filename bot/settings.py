@@ -87,6 +87,15 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("dns_resolver")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        """Refuse a resolver without a port, which would silently be another one."""
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isdecimal()):
+            raise ValueError("write it as host:port, such as 127.0.0.1:53")
+        return value
+
     @property
     def database(self) -> str:
         """Give the address of the database, with the driver that the bot uses."""
