@@ -98,6 +98,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         stack.enter_context(only_one(settings.data_dir))
         database = await stack.enter_async_context(open_database(settings))
+        await stack.enter_async_context(database.alone())
         http = await stack.enter_async_context(open_http())
         vault = open_vault(settings)
         client = open_slack(settings)

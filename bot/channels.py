@@ -1,6 +1,6 @@
 """Channels: why Slack does not take a message, in words that say what to do."""
 
-from slack_sdk.errors import SlackApiError
+from commands.slack_errors import code_of
 
 _INVITE = (
     "I am not a member of {channel}. Type /invite @listkeeper there and try again, or choose "
@@ -22,6 +22,15 @@ _WORDS = {
 }
 
 
+#: Errors that waiting does not mend: somebody has to do something.
+_SHUT = frozenset(_WORDS) - {"ratelimited"}
+
+
+def is_shut(error: Exception) -> bool:
+    """Tell whether Slack will not take messages for the channel until somebody does something."""
+    return code_of(error) in _SHUT
+
+
 def why_not(error: Exception, place: str) -> str:
     """Say why a message could not be posted, and what to do.
 
@@ -29,6 +38,7 @@ def why_not(error: Exception, place: str) -> str:
         error: What Slack answered.
         place: What to call the channel: its mention, or words where a mention is not drawn.
     """
-    code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
-    words = _WORDS.get(code, "Slack did not take my message for {channel}. Try again in a minute.")
+    words = _WORDS.get(
+        code_of(error), "Slack did not take my message for {channel}. Try again in a minute."
+    )
     return words.format(channel=place)

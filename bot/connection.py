@@ -11,6 +11,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from commands.slack_errors import code_of
+
 log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the connection.
@@ -28,6 +30,21 @@ APP_TOKEN_PLACE = (
 )
 
 
+#: Slack's words for a token that will not do; anything else may pass.
+REFUSALS = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "not_allowed_token_type",
+        "missing_scope",
+        "no_permission",
+    }
+)
+
+
 class TokenRefused(Exception):
     """Slack does not take one of the two tokens; the message says which, and where it is."""
 
@@ -42,7 +59,7 @@ async def listening(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
     try:
         await check_bot_token(app.client)
         await check_app_token(app.client, app_token)
-    except (ClientError, TimeoutError) as error:
+    except (ClientError, TimeoutError, SlackApiError) as error:
         log.warning(
             "Slack does not answer yet (%s); trying on.",
             type(error).__name__,
@@ -73,13 +90,16 @@ async def check_bot_token(client: AsyncWebClient) -> tuple[str, str, frozenset[s
     """Ask Slack who the bot is: its name, its workspace, and the scopes that it has.
 
     Raises:
-        TokenRefused: The token is missing, mistyped or revoked.
+        TokenRefused: The token is mistyped or revoked.
+        SlackApiError: Slack has a fault.
     """
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
+        if code_of(error) not in REFUSALS:
+            raise
         raise TokenRefused(
-            f"Slack refuses SLACK_BOT_TOKEN ({error.response.get('error')}). {BOT_TOKEN_PLACE}"
+            f"Slack refuses SLACK_BOT_TOKEN ({code_of(error)}). {BOT_TOKEN_PLACE}"
         ) from error
     scopes = str(answer.headers.get("x-oauth-scopes") or "")
     return str(answer["user"]), str(answer["team"]), frozenset(filter(None, scopes.split(",")))
@@ -89,13 +109,16 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
     """Ask Slack for a Socket Mode address, and leave it unused.
 
     Raises:
-        TokenRefused: The token is missing, mistyped or revoked.
+        TokenRefused: The token is mistyped or revoked.
+        SlackApiError: Slack has a fault.
     """
     try:
         await client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
+        if code_of(error) not in REFUSALS:
+            raise
         raise TokenRefused(
-            f"Slack refuses SLACK_APP_TOKEN ({error.response.get('error')}). {APP_TOKEN_PLACE}"
+            f"Slack refuses SLACK_APP_TOKEN ({code_of(error)}). {APP_TOKEN_PLACE}"
         ) from error
 
 

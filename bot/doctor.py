@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError
 
 from bot.app import open_database, open_slack, open_vault, probe_options
 from bot.connection import TokenRefused, check_app_token, check_bot_token, require_tokens
@@ -78,7 +79,7 @@ async def _slack(settings: Settings) -> AsyncIterator[Line]:
         yield Line(Finding.WORKS, "The app token works: Socket Mode can connect.")
     except TokenRefused as error:
         yield Line(Finding.FAILS, str(error))
-    except (ClientError, TimeoutError, OSError) as error:
+    except (ClientError, TimeoutError, OSError, SlackApiError) as error:
         yield Line(
             Finding.FAILS,
             f"Slack does not answer ({type(error).__name__}). Is this machine online?",

@@ -12,7 +12,8 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels import why_not
+from bot.channels import is_shut, why_not
+from commands.slack_errors import code_of
 from commands.views import csv_files
 from commands.views.announcements import (
     cannot_show,
@@ -179,7 +180,7 @@ class SlackNotifier:
                 blocks=shown.message.blocks,
             )
         except SlackApiError as error:
-            if error.response.get("error") not in _LOST_MESSAGE:
+            if code_of(error) not in _LOST_MESSAGE:
                 raise
             # Somebody deleted the message; what it shows is still going on.
             await self._post(shown)
@@ -200,7 +201,7 @@ class SlackNotifier:
             _name(error),
             extra={"action": "show", "subject": shown.key},
         )
-        if not isinstance(error, SlackApiError) or shown.key in self._told:
+        if not is_shut(error) or shown.key in self._told:
             return
         self._told.add(shown.key)
         message = cannot_show(why_not(error, channel(shown.channel_id)))
@@ -226,7 +227,7 @@ class SlackNotifier:
                 initial_comment=words.text,
             )
         except SlackApiError as error:
-            if error.response.get("error") in {"ratelimited", "internal_error", "fatal_error"}:
+            if not is_shut(error):
                 raise SlackUnavailable("Slack does not take the file just now.") from error
             await self._cannot_show(shown, error)
         except _FAULTS as error:
@@ -271,6 +272,4 @@ async def _csv(
 
 def _name(error: Exception) -> str:
     """Name an error without what it quotes: that can hold addresses."""
-    if isinstance(error, SlackApiError):
-        return str(error.response.get("error"))
-    return type(error).__name__
+    return code_of(error) or type(error).__name__

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 
-from verification import Engine, ProbeOptions, preflight
+from verification import Engine, ProbeOptions, VerificationError, preflight
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,16 @@ async def watched(
 
 async def _keep_looking(engine: Engine, options: ProbeOptions, hosts: Sequence[str]) -> None:
     while True:
-        found = await preflight(options, hosts=hosts)
-        engine.suspend(found.problem)
-        if found.problem:
-            log.warning("No mail server is asked: %s", found.problem, extra={"action": "preflight"})
+        try:
+            found = await preflight(options, hosts=hosts)
+        except (VerificationError, OSError) as error:
+            _warn(f"Whether mail servers can be asked was not seen: {type(error).__name__}.")
+        else:
+            engine.suspend(found.problem)
+            if found.problem:
+                _warn(f"No mail server is asked: {found.problem}")
         await asyncio.sleep(LOOK_EVERY)
+
+
+def _warn(sentence: str) -> None:
+    log.warning(sentence, extra={"action": "preflight"})

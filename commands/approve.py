@@ -37,7 +37,7 @@ def register(app: AsyncApp, services: Services) -> None:
             raise AlreadyDecided
 
     async def resume(cleanup: Cleanup, user: str) -> None:
-        await services.cleanups.resume(cleanup.id)
+        await services.cleanups.resume(cleanup.id, services.clock())
 
     async def drop(cleanup: Cleanup, user: str) -> None:
         await services.cleanups.drop(cleanup.id, services.clock())
@@ -73,7 +73,8 @@ def _listener(services: Services, deed: Deed) -> Callable[..., Awaitable[None]]:
             await deed(cleanup, user_of(body))
         except AlreadyDecided:
             await reply(respond, cleanup_decided(await services.cleanups.get(cleanup.id)))
-        await services.notifier.show_cleanup(cleanup.id, now=True)
+        # First the work, then the words: those can take long, or fail.
         await services.workflows.start_cleanup(await services.cleanups.get(cleanup.id))
+        await services.notifier.show_cleanup(cleanup.id, now=True)
 
     return clicked

@@ -20,8 +20,9 @@ from commands.views.help import help_message
 from commands.views.ids import Button, Dialog, Field
 from commands.views.notices import error_dialog
 from jobs.errors import CannotPost
-from storage import cleanups, runs
+from storage import runs
 from storage.cleanups import NewCleanup
+from storage.errors import CleanupUnderWay
 from storage.plans import RECOMMENDED_PLAN, Plan
 from storage.records import Run
 
@@ -30,10 +31,6 @@ COMMAND = "/cleanup"
 NOBODY = (
     "With this plan nobody would be unsubscribed. Enable a category with Unsubscribe that has "
     "subscribers, or press Cancel. Nothing was changed."
-)
-ONE_AT_A_TIME = (
-    "A cleanup of this run is under way already. Decide on that one first: /verify status shows "
-    "it. Nothing was changed."
 )
 
 
@@ -118,14 +115,8 @@ async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> No
     plan = read_plan(view["state"]["values"])
     report = await services.reports.run(run.id)
     chooses = any(report.counts.get(category) for category in plan.unsubscribed)
-    under_way = await services.cleanups.in_states(cleanups.OPEN, run_id=run.id)
-    others = [each for each in under_way if each.request_key != _key(view)]
-    if others or not chooses:
-        refusal = error_dialog(ONE_AT_A_TIME if others else NOBODY)
-        await ack(response_action="push", view=refusal)
-        for each in others:
-            # Somebody may have deleted its message: then it is posted anew.
-            await services.notifier.show_cleanup(each.id, now=True)
+    if not chooses:
+        await ack(response_action="push", view=error_dialog(NOBODY))
         return
     now = services.clock()
     new = NewCleanup(
@@ -137,7 +128,15 @@ async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> No
         request_key=_key(view),
         expires_at=now + services.approval_expires,
     )
-    cleanup, is_new = await services.cleanups.create(new, now)
+    try:
+        cleanup, is_new = await services.cleanups.create(new, now)
+    except CleanupUnderWay as error:
+        await ack(response_action="push", view=error_dialog(str(error)))
+        # Somebody may have deleted its message, and then it is posted anew.
+        other = await services.cleanups.get(error.cleanup_id)
+        await services.workflows.start_cleanup(other)
+        await services.notifier.show_cleanup(other.id, now=True)
+        return
     if not is_new:
         # The same dialog once more: the first one to come sees to everything.
         await ack()

@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from commands.incoming import Body
+from commands.slack_errors import code_of
 from commands.views.blocks import View
 
 #: Slack's answer when the dialog was closed meanwhile.
@@ -46,7 +47,7 @@ class Redraws:
             try:
                 await client.views_update(view_id=view["id"], view=drawn)
             except SlackApiError as error:
-                if error.response.get("error") in _CLOSED:
+                if code_of(error) in _CLOSED:
                     return False
                 raise
         return True

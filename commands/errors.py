@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from commands.replies import reply
+from commands.slack_errors import code_of
 from commands.views.answers import sentence_message
 from commands.views.blocks import View
 from commands.views.notices import error_dialog
@@ -100,7 +101,7 @@ def describe(error: Exception) -> tuple[str, str | None]:
     """Find the sentence for an error; an unforeseen one is logged under a reference."""
     if isinstance(error, ConvertKitError | StorageError | JobError | CommandError):
         return str(error), None
-    if isinstance(error, SlackApiError) and error.response.get("error") == "expired_trigger_id":
+    if code_of(error) == "expired_trigger_id":
         return TOO_LATE, None
     reference = make_reference()
     # The traceback, but not the payload: that can hold a secret that somebody pasted.

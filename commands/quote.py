@@ -61,7 +61,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def send_csv(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
         run, user = await clicked_run(services, body), user_of(body)
-        if user not in (run.requested_by, run.decided_by):
+        if user not in (run.requested_by, run.started_by):
             await reply(respond, sentence_message(not_yours(run.requested_by)))
             return
         await services.notifier.send_results(user, run.id)
@@ -73,7 +73,7 @@ def not_yours(owner: str) -> str:
     """Say who may have the full addresses."""
     return (
         f"The full addresses go only to {person(owner)}, who asked for this, and to whoever "
-        "decided on it. Nothing was sent."
+        "started or approved it. Nothing was sent."
     )
 
 
@@ -85,9 +85,9 @@ def _listener(services: Services, deed: Deed) -> Callable[..., Awaitable[None]]:
             await deed(run, user_of(body))
         except AlreadyDecided:
             await reply(respond, run_decided(await services.runs.get(run.id)))
-            return
-        await _show(services, run.id)
+        # First the work, then the words: those can take long, or fail.
         await services.workflows.start_run(await services.runs.get(run.id))
+        await _show(services, run.id)
 
     return clicked
 

@@ -14,7 +14,7 @@ from convertkit.errors import (
     TryLater,
     Unavailable,
 )
-from convertkit.pacing import FOR_DIALOG, FOR_JOB, Pace, RetryPolicy
+from convertkit.pacing import FOR_DIALOG, FOR_JOB, ONCE, Pace, RetryPolicy
 from convertkit.records import (
     Account,
     ApiVersion,
@@ -33,6 +33,7 @@ from convertkit.transport import HttpClient, open_http
 __all__ = [
     "FOR_DIALOG",
     "FOR_JOB",
+    "ONCE",
     "WHERE_THE_SECRET_IS",
     "Account",
     "ApiVersion",

@@ -57,5 +57,8 @@ FOR_DIALOG: Final = RetryPolicy(
     longest_wait=timedelta(seconds=4),
 )
 
+#: For a call that may only be made again after a new look.
+ONCE: Final = RetryPolicy(attempts=1, waits=timedelta(0), timeout=timedelta(seconds=30))
+
 #: For a background job: sits out a storm of 429s and a restart of ConvertKit's servers.
 FOR_JOB: Final = RetryPolicy(attempts=10, waits=timedelta(minutes=8), timeout=timedelta(seconds=30))

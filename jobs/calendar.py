@@ -49,8 +49,10 @@ class Calendar:
 
     async def refresh(self) -> None:
         """Set the timers anew from the table."""
+        schedules = await self._schedules.all()
+        # From here on without a pause, so that two refreshes cannot mix.
         self._timers.remove_all_jobs()
-        for schedule in await self._schedules.all():
+        for schedule in schedules:
             # Every day at its time; whether the day is one of its days is decided in `_tick`.
             trigger = CronTrigger(
                 hour=schedule.hour, minute=schedule.minute, timezone=ZoneInfo(schedule.timezone)

@@ -1,18 +1,21 @@
 """The Cleanup: fix the list, wait for approval, unsubscribe one by one, prove each of them."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
 
 from convertkit import (
     FOR_JOB,
+    ONCE,
     ConvertKit,
     CredentialRefused,
     Gone,
     NotAllowed,
     NotCancelled,
     Rejected,
+    RetryPolicy,
     Subscriber,
     SubscriberState,
     TryLater,
@@ -31,6 +34,9 @@ from storage.unsubscribes import Unsubscribe, Unsubscribes
 
 #: Subscribers that one step deals with.
 CHUNK_SIZE = 100
+
+#: Seconds before each further try of a call that did not get through; each begins with a look.
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 LIST_CHANGED = (
     "The stored list is not the list that was approved, so nobody on it was touched. Drop this "
@@ -82,17 +88,16 @@ def look_before(listed: Unsubscribe, found: Subscriber) -> LeaveAlone | None:
     return None
 
 
-async def _unsubscribe(client: ConvertKit, found: Subscriber) -> None:
-    """Make the call; where its answer leaves it open what came of it, the proof decides."""
+async def _unsubscribe(client: ConvertKit, found: Subscriber) -> bool:
+    """Make the call; tell whether it got through. What came of it, the proof decides."""
     try:
         await client.unsubscribe(found)
+    except TryLater:
+        return False
     except NotCancelled:
         # V3 took the call and still shows the old state: ConvertKit may need minutes.
-        return
-    except Gone:
-        # V3 goes by address: after a lost answer, the repeated call may find nobody who is still
-        # subscribed under it. Reading by id raises Gone again where the subscriber is gone.
-        await client.subscriber(found.id)
+        return True
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ class CleanupJob:
     #: When unconfirmed unsubscribes are read again, counted from the last call.
     proof_delays: Sequence[timedelta]
     is_closing: Callable[[], bool]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def halt(self, cleanup_id: int, sentence: str) -> None:
         """Stop a Cleanup that cannot go on, and say why."""
@@ -154,11 +160,12 @@ class CleanupJob:
     async def unsubscribe_chunk(self, cleanup_id: int, attempt: int) -> Outcome:
         """Unsubscribe the next subscribers of the list, one by one."""
         pending = await self.unsubscribes.ids(cleanup_id, UnsubscribeState.PENDING, CHUNK_SIZE)
-        client = await self._open(cleanup_id)
-        if client is None:
+        reader = await self._open(cleanup_id, attempt, FOR_JOB)
+        caller = await self._open(cleanup_id, attempt, ONCE)
+        if reader is None or caller is None:
             return Outcome.HALTED
         for each in pending:
-            outcome = await self._deal_with(client, cleanup_id, attempt, each)
+            outcome = await self._deal_with(reader, caller, cleanup_id, attempt, each)
             if outcome is not Outcome.DONE:
                 return outcome
             await self._show(cleanup_id, now=False)
@@ -191,7 +198,7 @@ class CleanupJob:
     @guarded
     async def read_back(self, cleanup_id: int, attempt: int, number: int) -> Outcome:
         """Read every unconfirmed subscriber back by id, for the `number`-th time from 0."""
-        client = await self._open(cleanup_id)
+        client = await self._open(cleanup_id, attempt, FOR_JOB)
         if client is None:
             return Outcome.HALTED
         requested = UnsubscribeState.REQUESTED
@@ -206,7 +213,7 @@ class CleanupJob:
             except TryLater:
                 return Outcome.WAIT
             except (CredentialRefused, NotAllowed, Rejected) as error:
-                await self._stop_for(cleanup_id, error)
+                await self._stop_for(cleanup_id, attempt, error)
                 return Outcome.HALTED
             if found.state is SubscriberState.CANCELLED:
                 await self._mark(cleanup_id, each, UnsubscribeState.CONFIRMED)
@@ -251,57 +258,76 @@ class CleanupJob:
         await self._stop(cleanup_id, StopReason.UNAVAILABLE, sentence)
 
     async def _deal_with(
-        self, client: ConvertKit, cleanup_id: int, attempt: int, subscriber_id: int
+        self, reader: ConvertKit, caller: ConvertKit, cleanup_id: int, attempt: int, each: int
     ) -> Outcome:
-        listed = await self.unsubscribes.claim(cleanup_id, attempt, subscriber_id)
+        """Unsubscribe one subscriber, with a new look before each try."""
+        for pause in (*PAUSES, None):
+            outcome = await self._try(reader, caller, cleanup_id, attempt, each)
+            if outcome is not Outcome.MORE:
+                return outcome
+            if pause is not None:
+                await self.sleep(pause)
+        return Outcome.WAIT
+
+    async def _try(
+        self, reader: ConvertKit, caller: ConvertKit, cleanup_id: int, attempt: int, each: int
+    ) -> Outcome:
+        """Look and call once; MORE where the call did not get through."""
+        listed = await self.unsubscribes.claim(cleanup_id, attempt, each)
         if listed is None:
-            return Outcome.HALTED
+            # Halted; or dealt with by the attempt before, which ended its call only now.
+            current = self._is_current(await self.cleanups.get(cleanup_id), attempt)
+            return Outcome.DONE if current else Outcome.HALTED
         try:
-            found = await client.subscriber(subscriber_id)
+            found = await reader.subscriber(each)
             leave = look_before(listed, found)
             if leave:
-                await self._mark(cleanup_id, subscriber_id, leave.state, leave.note)
+                await self._mark(cleanup_id, each, leave.state, leave.note)
                 return Outcome.DONE
-            if not await self.unsubscribes.mark_trying(
-                cleanup_id, attempt, subscriber_id, self.clock()
-            ):
+            if not await self.unsubscribes.mark_trying(cleanup_id, attempt, each, self.clock()):
                 return Outcome.HALTED
-            await _unsubscribe(client, found)
+            if not await _unsubscribe(caller, found):
+                return Outcome.MORE
         except Gone:
-            await self._mark(cleanup_id, subscriber_id, UnsubscribeState.GONE)
+            await self._mark(cleanup_id, each, UnsubscribeState.GONE)
         except Rejected as error:
-            await self._mark(cleanup_id, subscriber_id, UnsubscribeState.FAILED, str(error))
+            await self._mark(cleanup_id, each, UnsubscribeState.FAILED, str(error))
         except TryLater:
             return Outcome.WAIT
         except (CredentialRefused, NotAllowed) as error:
-            await self._stop_for(cleanup_id, error)
+            await self._stop_for(cleanup_id, attempt, error)
             return Outcome.HALTED
         else:
-            await self._mark(cleanup_id, subscriber_id, UnsubscribeState.REQUESTED)
+            await self._mark(cleanup_id, each, UnsubscribeState.REQUESTED)
         return Outcome.DONE
 
-    async def _open(self, cleanup_id: int) -> ConvertKit | None:
+    async def _open(self, cleanup_id: int, attempt: int, retries: RetryPolicy) -> ConvertKit | None:
         """Open the account, or halt the Cleanup."""
         run = await self.runs.get((await self.cleanups.get(cleanup_id)).run_id)
         try:
-            return await self.accounts.open(run.connection_id, FOR_JOB)
+            return await self.accounts.open(run.connection_id, retries)
         except (SecretUnreadable, CredentialRefused) as error:
-            await self._stop(cleanup_id, StopReason.CREDENTIAL, str(error))
+            await self._stop(cleanup_id, StopReason.CREDENTIAL, str(error), attempt)
             return None
 
     async def _stop_for(
-        self, cleanup_id: int, error: CredentialRefused | NotAllowed | Rejected
+        self, cleanup_id: int, attempt: int, error: CredentialRefused | NotAllowed | Rejected
     ) -> None:
-        reason = StopReason.REFUSED
-        if isinstance(error, CredentialRefused):
+        if not isinstance(error, CredentialRefused):
+            await self._stop(cleanup_id, StopReason.REFUSED, str(error), attempt)
+            return
+        # An old attempt that was refused says nothing of a secret that was saved since.
+        if await self._stop(cleanup_id, StopReason.CREDENTIAL, str(error), attempt):
             run = await self.runs.get((await self.cleanups.get(cleanup_id)).run_id)
             await self.connections.mark_refused(run.connection_id)
-            reason = StopReason.CREDENTIAL
-        await self._stop(cleanup_id, reason, str(error))
+            await self._show(cleanup_id)
 
-    async def _stop(self, cleanup_id: int, reason: StopReason, note: str) -> None:
-        await self.cleanups.stop(cleanup_id, reason, note=note)
+    async def _stop(
+        self, cleanup_id: int, reason: StopReason, note: str, attempt: int | None = None
+    ) -> bool:
+        stopped = await self.cleanups.stop(cleanup_id, reason, attempt=attempt, note=note)
         await self._show(cleanup_id)
+        return stopped
 
     async def _mark(
         self,

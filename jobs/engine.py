@@ -1,6 +1,7 @@
 """The engine: DBOS, embedded, which only resumes. Our own tables are the truth."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,10 @@ T = TypeVar("T")
 
 #: Waiting workflows belong to it, so it never changes; code changes go by new workflow names.
 APPLICATION_VERSION = "1"
+
+
+#: DBOS's words for a workflow that will go on by itself.
+_UNDER_WAY = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
 
 class Engine:
@@ -60,9 +65,20 @@ class Engine:
     async def start(
         self, workflow: Callable[..., Coroutine[Any, Any, None]], workflow_id: str, *arguments: Any
     ) -> None:
-        """Start a workflow; nothing happens where one with this id was started before."""
-        with SetWorkflowID(workflow_id):
-            await DBOS.start_workflow_async(workflow, *arguments)
+        """Start a workflow, unless one with this id is under way.
+
+        Whoever calls has seen in the ledger that the work is not done. One that ended all the
+        same, by an error or beside another database, is followed by one with the next number.
+        """
+        for number in itertools.count():
+            numbered = f"{workflow_id}#{number}" if number else workflow_id
+            status = await DBOS.get_workflow_status_async(numbered)
+            if status is None:
+                with SetWorkflowID(numbered):
+                    await DBOS.start_workflow_async(workflow, *arguments)
+                return
+            if status.status in _UNDER_WAY:
+                return
 
     async def step(self, body: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
         """Run a step of the current workflow and record what it returns."""

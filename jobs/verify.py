@@ -20,7 +20,7 @@ from jobs.errors import SlackUnavailable
 from jobs.guard import NO_TIME, Outcome, guarded, guarded_or
 from jobs.ports import Clock, Notifier
 from storage.connections import Connections
-from storage.errors import NotEnoughCredits, SecretUnreadable
+from storage.errors import AlreadyDecided, NotEnoughCredits, SecretUnreadable
 from storage.records import Audience, Run
 from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
@@ -121,8 +121,9 @@ class VerifyJob:
             return Outcome.DONE
         try:
             await self.runs.start(run_id, run.requested_by, self.clock())
-        except NotEnoughCredits:
-            # The message is the quote, which shows the numbers and waits for somebody.
+        except (NotEnoughCredits, AlreadyDecided):
+            # The message is the quote, which shows the numbers and waits for somebody; or
+            # somebody was faster with Start or Cancel.
             return Outcome.DONE
         return Outcome.MORE
 
@@ -142,12 +143,14 @@ class VerifyJob:
         if verdicts is None:
             return Outcome.HALTED
         wait = self.retry_delays[look] if look < len(self.retry_delays) else None
+        # Whoever was not asked because asking was stopped is still to be asked, after Resume.
+        asked = {e: v for e, v in verdicts.items() if v.reason is not Reason.PROBING_STOPPED}
         settled = await self.subscribers.settle(
-            run_id, attempt, chunk, verdicts, retry_after=wait, now=self.clock()
+            run_id, attempt, chunk, asked, retry_after=wait, now=self.clock()
         )
         if not settled:
             return Outcome.HALTED
-        if any(each.reason is Reason.PROBING_STOPPED for each in verdicts.values()):
+        if len(asked) < len(verdicts):
             await self.runs.stop(run_id, StopReason.BLOCKED, note=BLOCKED)
             await self._show(run_id)
             return Outcome.HALTED

@@ -6,6 +6,7 @@ the new code (see docs/decisions).
 """
 
 import asyncio
+import itertools
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -183,18 +184,27 @@ class Workflows:
     ) -> Outcome:
         """Repeat a step while ConvertKit does not answer, and give up after hours of that."""
         step, waited = self._engine.step, False
-        for delay in (*self._outage_delays, None):
+        for number in itertools.count():
             outcome = Outcome(await step(body, subject_id, *arguments))
             if outcome is not Outcome.WAIT:
                 if waited:
                     await step(job.say_waiting, subject_id, None)
                 return outcome
-            if delay is not None:
-                await step(job.say_waiting, subject_id, NO_ANSWER_YET)
-                await self._engine.sleep(delay.total_seconds())
-                waited = True
+            # Out of a step, because a restart may come with other settings.
+            delay = await step(self._outage_delay, number)
+            if delay is None:
+                break
+            await step(job.say_waiting, subject_id, NO_ANSWER_YET)
+            await self._engine.sleep(delay)
+            waited = True
         await step(job.give_up_waiting, subject_id, NO_ANSWER)
         return Outcome.HALTED
+
+    async def _outage_delay(self, number: int) -> float | None:
+        """Give the seconds to wait after the `number`-th failure, from 0; None to give up."""
+        if number >= len(self._outage_delays):
+            return None
+        return self._outage_delays[number].total_seconds()
 
 
 def spread(chunks: Sequence[int]) -> list[Sequence[int]]:

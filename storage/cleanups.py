@@ -6,17 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import exact_list
 from storage.database import Database
-from storage.errors import AlreadyDecided
+from storage.errors import AlreadyDecided, ApprovalExpired, CleanupUnderWay
 from storage.plans import Plan, dump_plan, load_plan
 from storage.records import Cleanup
 from storage.states import CleanupState, StopReason
-from storage.tables import CleanupRow
+from storage.tables import CleanupRow, RunRow
 
 #: States in which a background job has work to do.
 ACTIVE = (CleanupState.PREPARING, CleanupState.UNSUBSCRIBING, CleanupState.PROVING)
@@ -47,7 +46,11 @@ class Cleanups:
         self._database = database
 
     async def create(self, new: NewCleanup, now: datetime) -> tuple[Cleanup, bool]:
-        """Make a Cleanup, or find the one that the same request made; tell which."""
+        """Make a Cleanup, or find the one that the same request made; tell which.
+
+        Raises:
+            CleanupUnderWay: Another one of the same Run is not at its end.
+        """
         row = CleanupRow(
             workspace_id=new.workspace_id,
             run_id=new.run_id,
@@ -59,18 +62,25 @@ class Cleanups:
             created_at=now,
             expires_at=new.expires_at,
         )
-        try:
-            async with self._database.writing() as session:
-                session.add(row)
-                await session.flush()
-                return record(row), True
-        except IntegrityError:
-            query = select(CleanupRow).where(
-                col(CleanupRow.workspace_id) == new.workspace_id,
-                col(CleanupRow.request_key) == new.request_key,
+        mine = col(CleanupRow.run_id) == new.run_id
+        async with self._database.writing() as session:
+            # One at a time for each Run, so that of two requests at once one sees the other.
+            await session.exec(
+                select(RunRow.id).where(col(RunRow.id) == new.run_id).with_for_update()
             )
-            async with self._database.reading() as session:
-                return record((await session.exec(query)).one()), False
+            same = select(CleanupRow).where(mine, col(CleanupRow.request_key) == new.request_key)
+            if found := (await session.exec(same)).one_or_none():
+                return record(found), False
+            others = select(CleanupRow).where(mine, col(CleanupRow.state).in_(OPEN)).limit(1)
+            if other := (await session.exec(others)).one_or_none():
+                raise CleanupUnderWay(
+                    "A cleanup of this run is under way already. Decide on that one first: "
+                    "/verify status shows it. Nothing was changed.",
+                    record(other).id,
+                )
+            session.add(row)
+            await session.flush()
+            return record(row), True
 
     async def find(self, cleanup_id: int) -> Cleanup | None:
         """Look a Cleanup up."""
@@ -198,37 +208,47 @@ class Cleanups:
         cleanup_id: int,
         reason: StopReason,
         *,
+        attempt: int | None = None,
         by: str | None = None,
         note: str | None = None,
     ) -> bool:
-        """Halt before the next subscriber; tell whether it was running."""
-        return await self._update(
-            cleanup_id,
-            (CleanupState.UNSUBSCRIBING, CleanupState.PROVING),
-            stopped_from=CleanupRow.state,
-            state=CleanupState.STOPPED,
-            stop_reason=reason,
-            stopped_by=by,
-            note=note,
-        )
+        """Halt before the next subscriber; tell whether it was running.
 
-    async def resume(self, cleanup_id: int) -> Cleanup:
+        With `attempt`, only where that one is still the newest.
+        """
+        newest = () if attempt is None else (col(CleanupRow.attempt) == attempt,)
+        async with self._database.writing() as session:
+            return await _change(
+                session,
+                cleanup_id,
+                (CleanupState.UNSUBSCRIBING, CleanupState.PROVING),
+                *newest,
+                stopped_from=CleanupRow.state,
+                state=CleanupState.STOPPED,
+                stop_reason=reason,
+                stopped_by=by,
+                note=note,
+            )
+
+    async def resume(self, cleanup_id: int, now: datetime) -> Cleanup:
         """Go on where it stopped.
 
         Raises:
             AlreadyDecided: It is not stopped.
+            ApprovalExpired: The approval is too old to unsubscribe anybody else on it.
         """
-        if not await self._update(
-            cleanup_id,
-            (CleanupState.STOPPED,),
-            state=CleanupRow.stopped_from,
-            stopped_by=None,
-            stop_reason=None,
-            note=None,
-            attempt=CleanupRow.attempt + 1,
-        ):
-            raise AlreadyDecided("This cleanup is not stopped. Nothing was changed by this click.")
-        return await self.get(cleanup_id)
+        async with self._database.writing() as session:
+            row = await _row(session, cleanup_id)
+            if row.state != CleanupState.STOPPED or row.stopped_from is None:
+                raise AlreadyDecided(_TOO_LATE)
+            if row.stopped_from == CleanupState.UNSUBSCRIBING and row.expires_at <= now:
+                raise ApprovalExpired(
+                    "This approval is too old to go on with. Nobody else was unsubscribed. Press "
+                    "Drop, verify again, and ask for a new approval."
+                )
+            row.state, row.attempt = row.stopped_from, row.attempt + 1
+            row.stopped_by = row.stop_reason = row.note = None
+            return record(row)
 
     async def drop(self, cleanup_id: int, now: datetime) -> Cleanup:
         """Leave the untouched ones alone for good; what was requested is still proven.

@@ -3,8 +3,11 @@
 StorageError
 ├── SecretUnreadable      a stored secret does not open with this key in this row
 ├── KeyMissing            the encryption key is not where it should be, or malformed
+├── InUse                 another process works with the database
 ├── UnknownWorkspace      no such workspace has used the bot
 ├── NotEnoughCredits      the balance does not cover a hold
+├── CleanupUnderWay       another Cleanup of the same Run is not at its end
+├── ApprovalExpired       an approval that is too old to go on with
 └── AlreadyDecided        somebody else's click came first
 """
 
@@ -19,6 +22,10 @@ class SecretUnreadable(StorageError):
 
 class KeyMissing(StorageError):
     """An encryption key that is absent or malformed."""
+
+
+class InUse(StorageError):
+    """A database that another process works with."""
 
 
 class UnknownWorkspace(StorageError):
@@ -37,6 +44,18 @@ class NotEnoughCredits(StorageError):
         super().__init__(f"This needs {needed:,} credits and the balance is {balance:,}.")
         self.needed = needed
         self.balance = balance
+
+
+class CleanupUnderWay(StorageError):
+    """Another Cleanup of the same Run that is not at its end; `cleanup_id` names it."""
+
+    def __init__(self, message: str, cleanup_id: int) -> None:
+        super().__init__(message)
+        self.cleanup_id = cleanup_id
+
+
+class ApprovalExpired(StorageError):
+    """An approval that is too old to go on with."""
 
 
 class AlreadyDecided(StorageError):

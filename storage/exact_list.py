@@ -68,12 +68,19 @@ async def drop_pending(session: AsyncSession, cleanup_id: int) -> None:
 
 
 async def name_still_active(session: AsyncSession, cleanup_id: int) -> None:
-    """Call those still subscribed whom no reading has confirmed."""
+    """Call those still subscribed whom no reading has confirmed, and who were really asked for."""
+    asked = col(UnsubscribeRow.requested_at).is_not(None)
     await session.exec(
         update(UnsubscribeRow)
         .where(
             col(UnsubscribeRow.cleanup_id) == cleanup_id,
             col(UnsubscribeRow.state) == UnsubscribeState.REQUESTED,
         )
-        .values(state=UnsubscribeState.STILL_ACTIVE)
+        .values(
+            state=case(
+                (asked, UnsubscribeState.STILL_ACTIVE.value),
+                # Its call was cut off by Stop, and Drop followed.
+                else_=UnsubscribeState.DROPPED.value,
+            )
+        )
     )

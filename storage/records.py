@@ -72,6 +72,8 @@ class Run:
     duplicates: int = 0
     #: Who pressed the last button on it (Start, Cancel, Stop, Resume, Drop).
     decided_by: str | None = None
+    #: Who pressed Start.
+    started_by: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     stop_reason: StopReason | None = None

@@ -123,7 +123,8 @@ class RunSubscribers:
         """Write a chunk's Verdicts and settle its credits, in one transaction.
 
         An Unknown that another look may change keeps its credit held when `retry_after` says how
-        long to wait for that look; every other Unknown gives its credit back.
+        long to wait for that look; every other Unknown gives its credit back. Subscribers without
+        a Verdict stay to be checked.
 
         Returns:
             False where the Run was stopped meanwhile; nothing is written then, and the next
@@ -144,7 +145,14 @@ class RunSubscribers:
             ]
             if not rows:
                 return True
-            await (await session.connection()).execute(_DECIDE, rows)
+            connection = await session.connection()
+            await connection.execute(_DECIDE, rows)
+            left = [{"run": run_id, "subscriber": e, "new_chunk": run.chunks} for e in todo]
+            left = [row for row in left if row["subscriber"] not in verdicts]
+            if left:
+                # A chunk is settled once; whoever was not judged is settled in another one.
+                await connection.execute(_REGROUP, left)
+                run.chunks += 1
             final = [row for row in rows if row["retry_at"] is None]
             unknown = sum(row["category"] == Category.UNKNOWN for row in final)
             for kind, credits in (

@@ -166,6 +166,7 @@ class Runs:
                 (RunState.QUOTED,),
                 state=RunState.VERIFYING,
                 decided_by=by,
+                started_by=by,
                 started_at=now,
                 attempt=RunRow.attempt + 1,
             ):
@@ -311,6 +312,7 @@ def record(row: RunRow) -> Run:
         subscribers=row.subscribers,
         duplicates=max(0, row.listed - row.subscribers),
         decided_by=row.decided_by,
+        started_by=row.started_by,
         started_at=row.started_at,
         finished_at=row.finished_at,
         stop_reason=StopReason(row.stop_reason) if row.stop_reason else None,

@@ -40,6 +40,10 @@ _BYTES: Any = LargeBinary()
 _JSON: Any = JSON()
 
 
+#: A message that outlives its row must not come to name another one, as SQLite would have it.
+_NEVER_THE_SAME_ID = {"sqlite_autoincrement": True}
+
+
 class WorkspaceRow(SQLModel, table=True):
     """One Slack team."""
 
@@ -88,6 +92,7 @@ class RunRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "request_key"),
         Index("ix_run_workspace_id_state", "workspace_id", "state"),
+        _NEVER_THE_SAME_ID,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -113,6 +118,7 @@ class RunRow(SQLModel, table=True):
     attempt: int = 0
     schedule_id: int | None = Field(default=None, foreign_key="schedule.id")
     decided_by: str | None = None
+    started_by: str | None = None
     #: Whether the results were put into the thread.
     delivered: bool = False
     created_at: datetime = Field(sa_type=_TIME)
@@ -177,6 +183,7 @@ class CleanupRow(SQLModel, table=True):
         UniqueConstraint("workspace_id", "request_key"),
         Index("ix_cleanup_workspace_id_state", "workspace_id", "state"),
         Index("ix_cleanup_run_id", "run_id"),
+        _NEVER_THE_SAME_ID,
     )
 
     id: int | None = Field(default=None, primary_key=True)

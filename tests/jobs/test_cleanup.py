@@ -126,7 +126,7 @@ async def test_a_secret_revoked_in_the_middle_stops_and_keeps_what_is_done(world
 
     world.kit.cure(revoked)
     await world.store.connect(secret=world.secret, version=world.version)
-    resumed = await world.store.cleanups.resume(cleanup.id)
+    resumed = await world.store.cleanups.resume(cleanup.id, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 2) == Outcome.MORE
     assert await unsubscribe(world, resumed) == Outcome.DONE
     assert await world.states(cleanup.id) == [REQUESTED] * 3
@@ -158,18 +158,50 @@ async def test_a_call_that_was_carried_out_but_not_answered_is_confirmed_not_alr
     world: World,
 ) -> None:
     cleanup = await world.approved_cleanup()
-    lost = world.kit.trouble(Fault.RESET, times=None, route=Route.UNSUBSCRIBE, acts=True)
-    assert await unsubscribe(world, cleanup) == Outcome.WAIT
-    world.kit.cure(lost)
+    world.kit.trouble(Fault.RESET, times=None, route=Route.UNSUBSCRIBE, acts=True)
     assert await unsubscribe(world, cleanup) == Outcome.DONE
-    assert await world.states(cleanup.id) == [CONFIRMED, REQUESTED, REQUESTED]
+    assert await world.states(cleanup.id) == [CONFIRMED] * 3
+    assert world.called() == world.ids[:3], "each was called once"
+
+
+async def test_a_call_is_made_again_only_after_a_new_look(world: World) -> None:
+    cleanup = await world.approved_cleanup()
+    first = world.ids[0]
+    world.kit.trouble(Fault.SERVER_ERROR, route=Route.UNSUBSCRIBE)
+    world.kit.before(
+        Route.SUBSCRIBER, lambda: world.kit.change_address(first, "new@example.com"), skip=1
+    )
+    assert await unsubscribe(world, cleanup) == Outcome.DONE
+    assert await world.states(cleanup.id) == [PROTECTED, REQUESTED, REQUESTED]
+
+
+async def test_stop_is_heard_between_two_tries(world: World) -> None:
+    cleanup = await world.approved_cleanup()
+    world.kit.trouble(Fault.SERVER_ERROR, times=None, route=Route.UNSUBSCRIBE)
+
+    async def stop_now(_seconds: float) -> None:
+        await world.store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+
+    job = replace(world.cleanup, sleep=stop_now)
+    assert await job.unsubscribe_chunk(cleanup.id, cleanup.attempt) == Outcome.HALTED
+    assert world.called() == []
+
+
+async def test_a_late_refusal_of_an_old_attempt_stops_nothing(world: World) -> None:
+    cleanup = await world.approved_cleanup()
+    await world.store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    resumed = await world.store.cleanups.resume(cleanup.id, world.clock())
+    assert not await world.store.cleanups.stop(
+        cleanup.id, StopReason.CREDENTIAL, attempt=cleanup.attempt
+    )
+    assert (await world.store.cleanups.get(cleanup.id)).attempt == resumed.attempt
 
 
 async def test_one_lost_answer_is_made_up_for_within_the_step(world: World) -> None:
     cleanup = await world.approved_cleanup()
     world.kit.trouble(Fault.RESET, route=Route.UNSUBSCRIBE, acts=True)
     assert await unsubscribe(world, cleanup) == Outcome.DONE
-    assert await world.states(cleanup.id) == [REQUESTED] * 3
+    assert await world.states(cleanup.id) == [CONFIRMED, REQUESTED, REQUESTED]
 
 
 async def die_at(world: World, cleanup: Cleanup, route: Route, skip: int) -> None:
@@ -239,7 +271,7 @@ async def test_stop_in_the_middle_touches_nobody_further(world: World) -> None:
 async def test_an_attempt_that_was_superseded_does_nothing(world: World) -> None:
     cleanup = await world.approved_cleanup()
     await world.store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await world.store.cleanups.resume(cleanup.id)
+    await world.store.cleanups.resume(cleanup.id, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 1) == Outcome.HALTED
     assert await unsubscribe(world, cleanup) == Outcome.HALTED
     assert await world.cleanup.begin_proof(cleanup.id, 1) == Outcome.HALTED
@@ -352,7 +384,7 @@ async def test_a_secret_revoked_during_the_proof_stops_it_and_resume_proves_on(
     assert await world.cleanup.read_back(cleanup.id, 1, 0) == Outcome.HALTED
     assert await world.cleanup_state(cleanup.id) is CleanupState.STOPPED
     world.kit.cure(revoked)
-    resumed = await world.store.cleanups.resume(cleanup.id)
+    resumed = await world.store.cleanups.resume(cleanup.id, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 2) == Outcome.DONE
     assert await world.cleanup.begin_proof(cleanup.id, 2) == Outcome.DONE
     assert await world.cleanup.read_back(cleanup.id, resumed.attempt, 0) == Outcome.DONE

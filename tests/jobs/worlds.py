@@ -159,6 +159,7 @@ class World:
             clock=clock,
             proof_delays=PROOF_DELAYS,
             is_closing=lambda: self.closing,
+            sleep=no_time,
         )
 
     @property

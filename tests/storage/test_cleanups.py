@@ -66,7 +66,7 @@ MOVES: dict[str, tuple[Move, set[CleanupState], CleanupState | None]] = {
         CleanupState.STOPPED,
     ),
     "resume": (
-        lambda store, it: store.cleanups.resume(it.id),
+        lambda store, it: store.cleanups.resume(it.id, NOW),
         {CleanupState.STOPPED},
         CleanupState.UNSUBSCRIBING,
     ),
@@ -180,7 +180,7 @@ async def test_a_decision_says_whose_and_when(store: Store) -> None:
 async def test_resume_goes_back_to_where_it_stopped(store: Store) -> None:
     proving = await store.cleanup_in(CleanupState.STOPPED, stopped_from=CleanupState.PROVING)
     assert (proving.stop_reason, proving.stopped_by) == (StopReason.BY_PERSON, BEN)
-    resumed = await store.cleanups.resume(proving.id)
+    resumed = await store.cleanups.resume(proving.id, NOW)
     assert (resumed.state, resumed.attempt) == (CleanupState.PROVING, 2)
     assert (resumed.stop_reason, resumed.stopped_by, resumed.note) == (None, None, None)
 

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("schedule_id", sa.Integer(), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("started_by", sa.String(), nullable=True),
         sa.Column("delivered", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
@@ -113,6 +114,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "workspace_id", "request_key", name=op.f("uq_run_workspace_id_request_key")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.create_index("ix_run_workspace_id_state", ["workspace_id", "state"], unique=False)
@@ -151,6 +153,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "workspace_id", "request_key", name=op.f("uq_cleanup_workspace_id_request_key")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("cleanup", schema=None) as batch_op:
         batch_op.create_index("ix_cleanup_run_id", ["run_id"], unique=False)
