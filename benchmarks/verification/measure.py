@@ -9,7 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from benchmarks.verification.people import Person, host_address, host_of
@@ -32,6 +32,19 @@ OPTIONS = ProbeOptions(
     made_up_key=b"benchmark",
     deadlines=Deadlines(),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the world listens."""
+
+    smtp: int = SMTP_PORT
+    dns: int = RESOLVER[1]
+
+    @property
+    def options(self) -> ProbeOptions:
+        """Point the engine there."""
+        return replace(OPTIONS, smtp_port=self.smtp, resolver=(RESOLVER[0], self.dns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +78,11 @@ class Measurement:
 
 
 @contextmanager
-def world(
-    turn: float,
-    measurement: Measurement,
-    *,
-    prefix: Sequence[str] = (),
-    smtp_port: int = SMTP_PORT,
-    dns_port: int = RESOLVER[1],
-) -> Iterator[None]:
+def world(turn: float, measurement: Measurement, ports: Ports) -> Iterator[None]:
     """Run the world in a process of its own, and keep what it saw."""
     program = [sys.executable, "-m", "benchmarks.verification.world"]
     server = subprocess.Popen(
-        [*prefix, *program, str(turn), str(smtp_port), str(dns_port)],
+        [*program, str(turn), str(ports.smtp), str(ports.dns)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -90,16 +96,20 @@ def world(
         measurement.world = WorldCounts(*(int(number) for number in seen.split()))
 
 
-Way = Callable[[Sequence[str]], AsyncIterator[tuple[str, Category]]]
+Way = Callable[[Sequence[str], ProbeOptions], AsyncIterator[tuple[str, Category]]]
 
 
-async def engine_way(addresses: Sequence[str]) -> AsyncIterator[tuple[str, Category]]:
+async def engine_way(
+    addresses: Sequence[str], options: ProbeOptions
+) -> AsyncIterator[tuple[str, Category]]:
     """Verify with the engine."""
-    async for verdict in build_engine(OPTIONS).verify(addresses):
+    async for verdict in build_engine(options).verify(addresses):
         yield verdict.address, verdict.category
 
 
-async def single_way(addresses: Sequence[str]) -> AsyncIterator[tuple[str, Category]]:
+async def single_way(
+    addresses: Sequence[str], options: ProbeOptions
+) -> AsyncIterator[tuple[str, Category]]:
     """Hold one conversation for each address, with the engine's own client and judge."""
     slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS))
 
@@ -107,12 +117,12 @@ async def single_way(addresses: Sequence[str]) -> AsyncIterator[tuple[str, Categ
         domain = address.partition("@")[2]
         host = host_of(domain)
         async with slots[host]:
-            endpoint = Endpoint(host, ip_address(host_address(host)), SMTP_PORT)
+            endpoint = Endpoint(host, ip_address(host_address(host)), options.smtp_port)
             conversation = await open_conversation(
-                endpoint, OPTIONS.helo_name, OPTIONS.deadlines, 30.0
+                endpoint, options.helo_name, options.deadlines, 30.0
             )
-            recipients = (address, made_up_address(domain, OPTIONS.made_up_key))
-            answers = await conversation.ask(OPTIONS.mail_from, [Transaction(recipients)])
+            recipients = (address, made_up_address(domain, options.made_up_key))
+            answers = await conversation.ask(options.mail_from, [Transaction(recipients)])
             await conversation.quit()
         replies = [reply for reply in answers[0].recipients if reply is not None]
         real, made_up = (judge(Stage.RCPT, reply).outcome for reply in replies)
@@ -122,13 +132,15 @@ async def single_way(addresses: Sequence[str]) -> AsyncIterator[tuple[str, Categ
         yield await done
 
 
-async def measure(name: str, way: Way, sample: Sequence[Person], turn: float) -> Measurement:
+async def measure(
+    name: str, way: Way, sample: Sequence[Person], turn: float, ports: Ports
+) -> Measurement:
     """Time one way over a sample of the world's people."""
     measurement = Measurement(name)
     truth = {person.address: person.exists for person in sample}
-    with world(turn, measurement):
+    with world(turn, measurement, ports):
         began, cpu = time.perf_counter(), time.process_time()
-        async for address, category in way(list(truth)):
+        async for address, category in way(list(truth), ports.options):
             measurement.addresses += 1
             right = Category.SAFE if truth[address] else Category.INVALID
             if category is not right:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.verification.measure import CONNECTIONS, OPTIONS, Measurement, world
+from benchmarks.verification.measure import CONNECTIONS, OPTIONS, Measurement, Ports, world
 from benchmarks.verification.people import people
 from benchmarks.verification.world import RESOLVER, SMTP_PORT
 
@@ -31,7 +31,7 @@ def command() -> list[str]:
 def main(count: int) -> None:
     """Feed the command and wait for its end."""
     began = time.perf_counter()
-    with world(0.0, Measurement("memory")):
+    with world(0.0, Measurement("memory"), Ports()):
         check = subprocess.Popen(
             command(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -25,7 +25,7 @@ def host_of(domain: str) -> str:
     name = domain.partition(".")[0]
     if name in ("big", "second"):
         return f"mx.{domain}"
-    return f"mx{int(name.removeprefix('small')) % SMALL_HOSTS}.hosts.test"
+    return f"mx{int(name.removeprefix('small')) % SMALL_HOSTS}.hosts.example.com"
 
 
 def host_address(host: str) -> str:
@@ -47,11 +47,11 @@ def people(count: int, seed: int = 1) -> Iterator[Person]:
     for number in range(count):
         where = dice.random()
         if where < BIG_SHARE:
-            domain = "big.test"
+            domain = "big.example.com"
         elif where < BIG_SHARE + SECOND_SHARE:
-            domain = "second.test"
+            domain = "second.example.com"
         else:
-            domain = f"small{dice.randrange(SMALL_DOMAINS)}.test"
+            domain = f"small{dice.randrange(SMALL_DOMAINS)}.example.com"
         exists = dice.random() >= UNKNOWN_SHARE
         prefix = "reader" if exists else UNKNOWN_PREFIX
         yield Person(f"{prefix}{number}@{domain}", exists)

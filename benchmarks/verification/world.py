@@ -60,7 +60,7 @@ class MailServer(asyncio.Protocol):
         self._counts.connections += 1
         self._counts.open_now += 1
         self._counts.most_open = max(self._counts.most_open, self._counts.open_now)
-        self._send(b"220 mx.test ESMTP\r\n", 0.0)
+        self._send(b"220 mx.example.com ESMTP\r\n", 0.0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count the end."""
@@ -87,7 +87,7 @@ class MailServer(asyncio.Protocol):
         if verb in ("MAIL", "RSET", "HELO"):
             return b"250 2.1.0 Ok\r\n"
         if verb == "EHLO":
-            return b"250-mx.test\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n"
+            return b"250-mx.example.com\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n"
         if verb == "QUIT":
             self._closing = True
             return b"221 2.0.0 Bye\r\n"
@@ -102,7 +102,7 @@ class MailServer(asyncio.Protocol):
         if self._errors > HARD_ERRORS:
             self._closing = True
             self._counts.hang_ups += 1
-            return b"421 4.7.0 mx.test Error: too many errors\r\n"
+            return b"421 4.7.0 mx.example.com Error: too many errors\r\n"
         return f"550 5.1.1 <{address}>: Recipient address rejected: User unknown\r\n".encode()
 
     def _send(self, answer: bytes, sleep: float) -> None:
@@ -143,7 +143,8 @@ async def serve(turn: float, smtp_port: int, dns_port: int) -> None:
     """Serve until standard input ends, then print what was seen."""
     counts = Counts()
     loop = asyncio.get_running_loop()
-    hosts = ["mx.big.test", "mx.second.test", *(f"mx{n}.hosts.test" for n in range(SMALL_HOSTS))]
+    small = (f"mx{number}.hosts.example.com" for number in range(SMALL_HOSTS))
+    hosts = ["mx.big.example.com", "mx.second.example.com", *small]
     for host in hosts:
         listener = socket.create_server((host_address(host), smtp_port), backlog=512)
         await loop.create_server(lambda: MailServer(turn, counts), sock=listener)

@@ -70,6 +70,7 @@ class Conversation:
         self._deadlines = deadlines
         self._extensions: frozenset[str] = frozenset()
         self._begun = False
+        self._received = b""
 
     @property
     def takes_smtputf8(self) -> bool:
@@ -110,6 +111,7 @@ class Conversation:
         reply = await self._command("STARTTLS")
         if reply.code != 220:
             raise HostRefusedError(Stage.STARTTLS, reply.readable)
+        self._received = b""  # RFC 3207 section 4.2: forget what was heard before
         try:
             async with asyncio.timeout(self._deadlines.reply):
                 await self._writer.start_tls(_unverified_tls())
@@ -204,22 +206,36 @@ class Conversation:
     async def _read(self, deadline: float) -> Reply:
         """Read one reply of any number of lines before the deadline."""
         try:
-            async with asyncio.timeout(deadline):
-                return parse_reply(await self._lines())
+            if (end := self._end_of_reply()) is None:
+                async with asyncio.timeout(deadline):
+                    while (end := self._end_of_reply()) is None:
+                        await self._receive()
         except TimeoutError as problem:
             self.alive = False
             raise HostSilentError("The mail server did not answer in time.") from problem
-        except (OSError, ValueError, EOFError, asyncio.LimitOverrunError) as problem:
+        except (OSError, ValueError, EOFError) as problem:
             self.alive = False
             raise HangUpError("The mail server closed the connection.") from problem
+        received, self._received = self._received[:end], self._received[end:]
+        return parse_reply(received)
 
-    async def _lines(self) -> bytes:
-        received = b""
+    async def _receive(self) -> None:
+        more = await self._reader.read(LONGEST_REPLY)
+        if not more:
+            raise EOFError
+        self._received += more
+
+    def _end_of_reply(self) -> int | None:
+        """Find where the first reply received ends; None while it is incomplete."""
+        end = 0
         for _ in range(_MOST_LINES):
-            line = await self._reader.readuntil(b"\n")
-            received += line
-            if line[3:4] != b"-" or len(received) > LONGEST_REPLY:
-                return received
+            begin, end = end, self._received.find(b"\n", end) + 1
+            if not end:
+                if len(self._received) - begin > 2 * LONGEST_REPLY:
+                    raise ValueError("A line of the reply is too long.")
+                return None
+            if self._received[begin + 3 : begin + 4] != b"-" or end > LONGEST_REPLY:
+                return end
         raise ValueError("The reply has too many lines.")
 
 

@@ -13,12 +13,28 @@ from verification.probing.reading import Answered
 #: Postfix slows a connection down at its tenth error and hangs up at the twentieth; RSET does not
 #: forgive. https://www.postfix.org/postconf.5.html#smtpd_soft_error_limit
 MOST_REJECTIONS = 9
+#: A connection costs as much time as this many rejections, however few questions there are.
+_LEAST_WORK = 6.0
 #: The share of refused recipients that is expected before anything is known.
 _FIRST_GUESS = 0.2
 #: How many answers the first guess weighs as much as.
 _GUESS_WEIGHT = 10
 #: Standard deviations kept as a margin, so that few groups overstep the limit.
 _MARGIN = 1.5
+#: The same where turns are so short, in seconds, that the second which a server takes for each
+#: error beyond its patience would cost far more than another connection.
+_WIDE_MARGIN = 3.0
+_SHORT_TURN = 0.01
+#: Answers after which the share of refused recipients counts as known.
+_EXPERIENCED = 100
+
+
+@dataclass(slots=True)
+class Experience:
+    """How many recipients were refused so far, over all lanes: a lane's guess at its beginning."""
+
+    asked: float = _GUESS_WEIGHT
+    refused: float = _FIRST_GUESS * _GUESS_WEIGHT
 
 
 @dataclass(slots=True)
@@ -30,6 +46,7 @@ class Lane:
     key: bytes
     knowledge: Callable[[str], Knowledge]
     batch: int
+    experience: Experience = field(default_factory=Experience)
     waiting: OrderedDict[tuple[str, bool], deque[Question]] = field(default_factory=OrderedDict)
     #: Accepted addresses, by domain, that wait for the made-up address's answer.
     held: dict[tuple[str, bool], list[Answered]] = field(default_factory=dict)
@@ -43,6 +60,11 @@ class Lane:
     barren: int = 0
     #: Refusals by policy in a row, without anybody being accepted.
     suspicions: int = 0
+    #: Seconds of conversation so far, and the work that was done in them.
+    talked: float = 0.0
+    worked: float = 0.0
+    #: Seconds that a turn of the server takes, as far as is known.
+    turn: float = _SHORT_TURN
     _asked: int = 0
     _refused: int = 0
 
@@ -66,6 +88,29 @@ class Lane:
         """Remember how many answers were refusals."""
         self._asked += answered
         self._refused += refused
+        self.experience.asked += answered
+        self.experience.refused += refused
+
+    def note_opening(self, seconds: float) -> None:
+        """Remember what opening a connection took: two turns, greeting and EHLO."""
+        self.turn = seconds / 2
+        self.talked += seconds
+
+    def spend(self, seconds: float, batches: Sequence[Batch], rejections: int) -> None:
+        """Remember what a part of a conversation took: rejections and turns are what costs time."""
+        self.talked += seconds
+        self.worked += rejections + sum(len(batch.questions) for batch in batches) / self.batch
+
+    def work_left(self, *, more_to_come: bool) -> float:
+        """Estimate the work that waits, in rejections and groups.
+
+        While the list is still being read made-up addresses are left out: most of what follows is
+        for domains that wait already, so that counting them would exaggerate.
+        """
+        if not self.count:
+            return 0.0
+        work = self.count * (self._share + 1 / self.batch)
+        return work if more_to_come else max(work + len(self.waiting), _LEAST_WORK)
 
     def halve_batch(self) -> None:
         """Ask about fewer recipients in one transaction from now on."""
@@ -77,9 +122,6 @@ class Lane:
         Empty when the allowance is used up, so that a fresh connection is needed.
         """
         allowance = MOST_REJECTIONS - rejections
-        share = self._share
-        if rejections and most_recipients(allowance, share) < self._worthwhile(share):
-            return []
         group: list[Batch] = []
         recipients = made_ups = 0
         while self.waiting and recipients < self.batch:
@@ -89,7 +131,7 @@ class Lane:
                 continue
             known = self.knowledge(place[0])
             ask_made_up = known.accepts_all is AcceptsAll.UNDETERMINED
-            room = most_recipients(allowance - made_ups - ask_made_up, share)
+            room = self._most(allowance - made_ups - ask_made_up)
             room = min(room, self.batch - ask_made_up) - recipients
             if room < 1 and (group or rejections):
                 break
@@ -105,20 +147,26 @@ class Lane:
         made_ups = sum(batch.made_up is not None for batch in group)
         questions = sum(len(batch.questions) for batch in group)
         allowance = MOST_REJECTIONS - rejections - made_ups - questions * self._share
-        return most_recipients(allowance, self._share) < self._worthwhile(self._share)
+        return self._most(allowance) < self._worthwhile()
 
     @property
     def _share(self) -> float:
         """Estimate the share of recipients that will be refused."""
-        guess = _FIRST_GUESS * _GUESS_WEIGHT
+        guess = self.experience.refused / self.experience.asked * _GUESS_WEIGHT
         return (self._refused + guess) / (self._asked + _GUESS_WEIGHT)
 
-    def _worthwhile(self, share: float) -> float:
+    def _most(self, allowance: float) -> int:
+        # The first guess is careful enough as it is.
+        wide = self.turn < _SHORT_TURN and self.experience.asked >= _EXPERIENCED
+        margin = _WIDE_MARGIN if wide else _MARGIN
+        return most_recipients(allowance, self._share, margin)
+
+    def _worthwhile(self) -> float:
         """Say how many recipients a further group must hold to be better than a new connection.
 
         A new connection takes three turns, greeting and EHLO included; a further group takes one.
         """
-        return min(most_recipients(MOST_REJECTIONS, share), self.batch) / 3
+        return min(self._most(MOST_REJECTIONS), self.batch) / 3
 
     def drain(self) -> list[Question]:
         """Take everything that waits."""
@@ -144,12 +192,12 @@ class Lane:
         return Batch(place[0], taken, made_up, known, smtputf8=place[1])
 
 
-def most_recipients(allowance: float, share: float) -> int:
+def most_recipients(allowance: float, share: float, margin: float = _MARGIN) -> int:
     """Say how many recipients keep their rejections within an allowance, with a margin.
 
     Solves n·p + margin·√(n·p) = allowance for n.
     """
     if allowance <= 0:
         return 0
-    root = (-_MARGIN + math.sqrt(_MARGIN**2 + 4 * allowance)) / 2
+    root = (-margin + math.sqrt(margin**2 + 4 * allowance)) / 2
     return int(root**2 / max(share, 0.001))

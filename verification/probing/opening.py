@@ -95,3 +95,16 @@ def _failure(host: str, problem: ConversationError, provider: str | None) -> Not
     if isinstance(problem, HangUpError):
         return NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
     return NotOpened(Reason.NO_CONNECTION, Evidence(mail_host=host, rule="unreachable"))
+
+
+async def encrypt(conversation: Conversation, helo_name: str) -> Conversation | NotOpened:
+    """Encrypt a conversation, or say why that cannot be done."""
+    try:
+        await conversation.start_tls(helo_name)
+    except ConversationError as problem:
+        conversation.close()
+        evidence = Evidence(
+            mail_host=conversation.endpoint.host, reply=str(problem), rule="starttls-failed"
+        )
+        return NotOpened(Reason.TLS_FAILED, evidence)
+    return conversation

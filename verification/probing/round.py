@@ -3,20 +3,15 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from verification.errors import ConversationError
 from verification.probing.consequences import Consequences
 from verification.probing.conversation import Conversation
-from verification.probing.lane import Lane
-from verification.probing.opening import NotOpened, open_any
+from verification.probing.lane import Experience, Lane
+from verification.probing.opening import NotOpened, encrypt, open_any
+from verification.probing.places import Place, Places
 from verification.probing.prober import Prober
 from verification.probing.questions import Batch, Knowledge, Question, recipients_of
-from verification.probing.reading import (
-    Answered,
-    Finding,
-    Reading,
-    conclude,
-    read_answers,
-)
+from verification.probing.reading import Answered, Finding, Reading, conclude, read_answers
+from verification.probing.schedule import Backlog, backlogs_of
 from verification.verdicts import Evidence, Reason
 
 #: A pause for the sake of politeness longer than this, in seconds, is made without a connection.
@@ -42,6 +37,8 @@ class Round:
         self._settle = settle
         self._consequences = Consequences(prober)
         self._lanes: dict[tuple[str, ...], Lane] = {}
+        self._experience = Experience()
+        self._places = Places(self._backlogs, prober.clock)
         #: Whether further questions may be asked, so that an idle connection is kept a moment.
         self.more_to_come = True
 
@@ -67,8 +64,12 @@ class Round:
             options.made_up_key,
             self._prober.knowledge,
             organisation.manners.batch,
+            self._experience,
         )
         return self._lanes[hosts]
+
+    def _backlogs(self) -> list[Backlog]:
+        return backlogs_of(self._lanes.values(), more_to_come=self.more_to_come)
 
     def _staff(self, lane: Lane) -> None:
         """Add a worker when more questions wait than the present ones can take at once."""
@@ -85,10 +86,15 @@ class Round:
                 if pause > _LONGEST_PAUSE:
                     await asyncio.sleep(pause)
                     continue
-                async with lane.organisation.slots, self._prober.conversations:
-                    # Waiting for the slot took time: others may have had their turns since.
-                    if self._pause(lane) <= _LONGEST_PAUSE and not self._give_up(lane):
-                        await self._converse(lane)
+                async with (
+                    lane.organisation.slots,
+                    self._places.place(lane.organisation.name) as place,
+                    self._prober.conversations,
+                ):
+                    # Waiting took time: others may have had their turns, or asked everything.
+                    pause = self._pause(lane)
+                    if lane.waiting and pause <= _LONGEST_PAUSE and not self._give_up(lane):
+                        await self._converse(lane, place)
         finally:
             lane.workers -= 1
             if not lane.workers and not lane.waiting:
@@ -120,9 +126,11 @@ class Round:
             return NotOpened(Reason.PROBING_STOPPED, stop.evidence)
         return self._prober.down(lane.hosts)
 
-    async def _converse(self, lane: Lane) -> None:
+    async def _converse(self, lane: Lane, place: Place) -> None:
         """Hold one conversation, from opening to QUIT."""
+        began = self._prober.clock()
         conversation = await self._open(lane)
+        lane.note_opening(self._prober.clock() - began)
         if isinstance(conversation, NotOpened):
             self._consequences.note_failure(lane, conversation)
             return
@@ -136,6 +144,7 @@ class Round:
                 if not group:
                     break
                 lane.organisation.pace.spend(recipients_of(group), self._prober.clock())
+                place.heard()
                 await self._ask_group(lane, conversation, group)
             await conversation.quit()
         finally:
@@ -156,18 +165,7 @@ class Round:
             provider=lane.organisation.provider,
         )
         if isinstance(conversation, Conversation) and lane.needs_tls:
-            return await self._encrypt(conversation)
-        return conversation
-
-    async def _encrypt(self, conversation: Conversation) -> Conversation | NotOpened:
-        try:
-            await conversation.start_tls(self._prober.options.helo_name)
-        except ConversationError as problem:
-            conversation.close()
-            evidence = Evidence(
-                mail_host=conversation.endpoint.host, reply=str(problem), rule="starttls-failed"
-            )
-            return NotOpened(Reason.TLS_FAILED, evidence)
+            return await encrypt(conversation, self._prober.options.helo_name)
         return conversation
 
     def _pause(self, lane: Lane) -> float:
@@ -187,11 +185,14 @@ class Round:
     ) -> None:
         """Send one group and act on what its answers say."""
         group = self._without_unspeakable(conversation, group)
+        began, rejections = self._prober.clock(), conversation.rejections
         answers = await conversation.ask(
             self._prober.options.mail_from,
             [batch.transaction for batch in group],
             goodbye=lane.is_last(group, conversation.rejections, more_to_come=self.more_to_come),
         )
+        rejections = conversation.rejections - rejections
+        lane.spend(self._prober.clock() - began, group, rejections)
         readings = [
             read_answers(
                 batch,
