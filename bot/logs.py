@@ -4,10 +4,18 @@ import logging
 import re
 
 #: What a secret or an address looks like, for lines that other people's code writes.
-_SECRETS = re.compile(
-    r"\b(?:xox[a-z]-|xapp-|kit_)[\w-]+|(?<=api_secret=)[^&\s\"']+|(?<=api_key=)[^&\s\"']+"
+_SECRETS = re.compile(r"\b(?:xox[a-z]-|xapp-|kit_)[\w-]+")
+#: A named secret in a query, a repr or JSON; a value in quotes goes as a whole.
+_NAMED_SECRETS = re.compile(
+    r"""(api_(?:secret|key)\\*["']?\s*[:=]\s*)(?:b?\\*"[^"\n]*"|b?\\*'[^'\n]*'|[^&\s"',}]+)""",
+    re.IGNORECASE,
 )
-_ADDRESSES = re.compile(r"[^\s<>@\"'=]+@[^\s<>@\"',]+\.[^\s<>@\"',]+")
+#: Anything at anything, with or without a dot (RFC 5321 4.1.2): better a word too many than one
+#: too few.
+_ADDRESSES = re.compile(
+    # A long line without a space is gone through once: a word begins only behind what ends one.
+    r"""(?:"[^"\n]*"|(?<![^\s<>@",'])[^\s<>@",'][^\s<>@",]*)@[^\s<>@"',:;()]+"""
+)
 
 #: Libraries that tell at INFO or DEBUG what must not be told: a dialog's values, a URL's query.
 _QUIET = {
@@ -34,7 +42,8 @@ class Redacting(logging.Formatter):
         subject = getattr(record, "subject", None)
         if subject is not None:
             line = f"{line} subject={subject}"
-        return _ADDRESSES.sub("<address>", _SECRETS.sub("<secret>", line))
+        line = _NAMED_SECRETS.sub(r"\1<secret>", _SECRETS.sub("<secret>", line))
+        return _ADDRESSES.sub("<address>", line)
 
 
 def set_up(level: str) -> None:

@@ -1,6 +1,7 @@
 """What can go wrong in a command, and the one place that turns any error into an answer.
 
 CommandError
+├── NotAMember   a person of another organisation (in commands.incoming)
 └── NotHere      a button or dialog names something that this workspace does not have
 """
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from commands.errors import NotHere
+from commands.errors import CommandError, NotHere
 from commands.services import Services
 from storage.records import Cleanup, Connection, Run
 
@@ -10,14 +10,37 @@ from storage.records import Cleanup, Connection, Run
 Body = dict[str, Any]
 
 
+class NotAMember(CommandError):
+    """A person of another organisation, who sees the bot in a channel of Slack Connect."""
+
+    def __init__(self) -> None:
+        super().__init__("Only members of this workspace can do this. Nothing was changed.")
+
+
 def workspace_of(body: Body) -> str:
-    """Name the Slack team that a command or a click comes from."""
-    team = body.get("team")
-    return str(team["id"] if isinstance(team, dict) else body.get("team_id"))
+    """Name the Slack team whose command or button was used.
+
+    Raises:
+        NotAMember: Whoever used it belongs to another team.
+    """
+    team, user, view = body.get("team"), body.get("user"), body.get("view") or {}
+    named = str(team["id"] if isinstance(team, dict) else body.get("team_id"))
+    home = (user.get("team_id") if isinstance(user, dict) else None) or body.get("user_team")
+    # In a channel of Slack Connect, `team` is the app's for a click and the person's for a dialog,
+    # which then names the app's (Bolt's extract_team_id reads them in this order).
+    workspace = str(view.get("app_installed_team_id") or named)
+    if {named, home or named} != {workspace}:
+        raise NotAMember
+    return workspace
 
 
 def user_of(body: Body) -> str:
-    """Name the person who typed or clicked."""
+    """Name the person who typed or clicked.
+
+    Raises:
+        NotAMember: They belong to another team.
+    """
+    workspace_of(body)
     user = body.get("user")
     return str(user["id"] if isinstance(user, dict) else body.get("user_id"))
 

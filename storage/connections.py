@@ -17,6 +17,10 @@ from storage.states import ConnectionStatus
 from storage.tables import CallPaceRow, ConnectionRow
 from storage.vault import Vault
 
+#: Seconds that a call slot may lie ahead: far more than all who wait at once ever take. What lies
+#: further ahead was reserved by a clock that was wrong.
+_FARTHEST_SLOT = 600.0
+
 
 class Connections:
     """Remember the ConvertKit accounts of each workspace."""
@@ -122,11 +126,12 @@ class Connections:
         """Reserve the account's next call slot and return the seconds to wait for it.
 
         Slots are `spacing` seconds apart on the database's clock, whoever asks: background jobs,
-        dialogs and other processes share the account's allowance.
+        dialogs and other processes share the account's allowance. Where the clock was once far
+        ahead, the slots start again from now.
         """
         clock = self._database.clock()
         free_at = col(CallPaceRow.next_at)
-        slot = case((free_at > clock, free_at), else_=clock)
+        slot = case((free_at.between(clock, clock + _FARTHEST_SLOT), free_at), else_=clock)
         statement = (
             update(CallPaceRow)
             .where(col(CallPaceRow.connection_id) == connection_id)

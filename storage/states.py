@@ -6,9 +6,9 @@ from enum import StrEnum
 class ConnectionStatus(StrEnum):
     """Whether a Connection can be used."""
 
-    #: ConvertKit accepted the secret the last time it was used.
+    #: ConvertKit accepted the secret when it was saved, and no job was refused with it since.
     ACTIVE = "active"
-    #: ConvertKit refused the secret; someone has to save a new one.
+    #: ConvertKit refused the secret; it stays so until somebody saves one that works.
     REFUSED = "refused"
 
 

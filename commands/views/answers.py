@@ -8,7 +8,7 @@ from commands.views.blocks import Message
 from commands.views.help import help_message
 from commands.views.ids import Button
 from commands.views.text import as_sentence, counted, escape, moment, number, person
-from commands.views.wording import audience_of
+from commands.views.wording import audience_of, stop_words
 from storage.records import Cleanup, CreditEntry, Run, RunReport
 from storage.states import CleanupState, CreditKind, RunState
 
@@ -22,14 +22,6 @@ _ENTRY_WORDS = {
     CreditKind.HOLD: "-{credits} held for {run}",
     CreditKind.CHARGE: "{credits} of the held credits spent on {run}",
     CreditKind.RELEASE: "+{credits} given back from {run}",
-}
-
-#: What the last person did to a Run; the other states are nobody's decision.
-_RUN_DECISIONS = {
-    RunState.VERIFYING: "started this run",
-    RunState.STOPPED: "decided before you; this run is stopped now",
-    RunState.FINISHED: "decided before you; this run is finished",
-    RunState.CANCELLED: "cancelled this quote",
 }
 
 _RUN_UNDECIDED = {
@@ -108,10 +100,23 @@ def choose_run_message(running: Sequence[RunReport] = ()) -> Message:
 
 def run_decided(run: Run) -> Message:
     """Answer a click on a Run that somebody decided before, or that nobody can decide now."""
-    # A Run has only one time of a decision: its start.
-    when = run.started_at if run.state is RunState.VERIFYING else None
-    who = run.decided_by or run.requested_by
-    return _decided(_RUN_DECISIONS.get(run.state), who, when, _RUN_UNDECIDED.get(run.state))
+    match run.state:
+        case RunState.VERIFYING if run.attempt > 1:
+            # The start has a time in the record; a Resume has none.
+            return _decided("resumed this run", run.decided_by, None, None)
+        case RunState.VERIFYING:
+            return _decided("started this run", run.decided_by, run.started_at, None)
+        case RunState.CANCELLED:
+            return _decided("cancelled this quote", run.decided_by, run.finished_at, None)
+        case RunState.STOPPED:
+            why = stop_words(run.stop_reason, person(run.decided_by))
+            return _decided(None, None, None, f"This run is stopped. {why}")
+        case RunState.FINISHED:
+            # Whoever pressed a button last may have started, resumed or dropped it.
+            at = f" ({moment(run.finished_at)})" if run.finished_at else ""
+            return _decided(None, None, None, f"This run is finished{at}.")
+        case _:
+            return _decided(None, None, None, _RUN_UNDECIDED[run.state])
 
 
 def cleanup_decided(cleanup: Cleanup) -> Message:

@@ -1,6 +1,6 @@
 """The approval request of a Cleanup: exactly who would be unsubscribed, and the two buttons."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from commands.views import blocks
 from commands.views.blocks import Block, Message
@@ -13,6 +13,7 @@ from commands.views.wording import (
     connection_name,
     joined,
     listed,
+    verified_at,
 )
 from storage.records import CleanupReport
 from storage.states import Action
@@ -21,12 +22,14 @@ from storage.states import Action
 _CALLS_PER_SUBSCRIBER = 2
 #: Above this share of the list a person should look twice.
 _LARGE_SHARE = 0.20
+#: Mailboxes come and go: verdicts older than this are no ground to act on.
+_OLD = timedelta(days=30)
 
 CANNOT_BE_UNDONE = "This cannot be undone: ConvertKit has no call that brings a subscriber back."
 
 
-def approval_message(report: CleanupReport, calls_per_minute: int) -> Message:
-    """Draw the request with the exact numbers of the fixed list."""
+def approval_message(report: CleanupReport, calls_per_minute: int, now: datetime) -> Message:
+    """Draw the request with the exact numbers of the fixed list, and how old its verdicts are."""
     cleanup, run = report.cleanup, report.run
     people = counted(cleanup.subscribers, "subscriber")
     share = escape(percent(cleanup.subscribers, run.subscribers))
@@ -38,9 +41,10 @@ def approval_message(report: CleanupReport, calls_per_minute: int) -> Message:
         f"{asks} Approve or reject it before {moment(cleanup.expires_at)}.",
         (
             blocks.header("Approve this cleanup?"),
-            blocks.section(asks),
+            blocks.section(f"{asks} {verified_at(run)}".rstrip()),
             blocks.fields(_rows(report)),
             *_large(report),
+            *_old(report, now),
             blocks.section(f"*{CANNOT_BE_UNDONE}*\n{_effect()}"),
             blocks.actions(_approve(report), _reject(report)),
             blocks.context(
@@ -79,6 +83,19 @@ def _large(report: CleanupReport) -> list[Block]:
         blocks.section(
             f":warning: *This is {escape(percent(part, whole))} of the list.* "
             "Look at the CSV in the thread of the run before you approve."
+        )
+    ]
+
+
+def _old(report: CleanupReport, now: datetime) -> list[Block]:
+    finished_at = report.run.finished_at
+    if finished_at is None or now - finished_at <= _OLD:
+        return []
+    age = number((now - finished_at).days)
+    return [
+        blocks.section(
+            f":warning: *These verdicts are {age} days old: verify again before anybody is "
+            "unsubscribed.*"
         )
     ]
 

@@ -24,7 +24,7 @@ def cleanup_message(
         case CleanupState.PREPARING:
             return _preparing(report)
         case CleanupState.AWAITING_APPROVAL:
-            return approval_message(report, calls_per_minute)
+            return approval_message(report, calls_per_minute, now)
         case CleanupState.UNSUBSCRIBING:
             return _unsubscribing(report, calls_per_minute)
         case CleanupState.PROVING:
@@ -41,29 +41,30 @@ def cleanup_message(
             return _empty(report)
 
 
-def stop_button(cleanup_id: int) -> Block:
+def stop_button(report: CleanupReport) -> Block:
     """Build the button that halts a Cleanup, with its question."""
-    ask = blocks.confirm(
-        "Stop this cleanup?",
-        "Whoever is unsubscribed already stays unsubscribed. Nobody else is unsubscribed until "
-        "somebody presses Resume.",
-        "Stop",
-        "Go on",
-        style="danger",
+    effect = (
+        "Every call is made, so nothing is taken back by this. Only the reading back stops, until "
+        "somebody presses Resume."
+        if _calls_are_made(report)
+        else "Whoever is unsubscribed already stays unsubscribed. Nobody else is unsubscribed "
+        "until somebody presses Resume."
     )
-    return blocks.button("Stop", Button.CLEANUP_STOP, cleanup_id, ask=ask)
+    ask = blocks.confirm("Stop this cleanup?", effect, "Stop", "Go on", style="danger")
+    return blocks.button("Stop", Button.CLEANUP_STOP, report.cleanup.id, ask=ask)
 
 
 def resume_button(report: CleanupReport) -> Block:
     """Build the button that goes on with a stopped Cleanup, with its question."""
     left = report.by_state.get(UnsubscribeState.PENDING, 0)
-    ask = blocks.confirm(
-        "Resume this cleanup?",
-        f"The {counted(left, 'subscriber')} not tried yet will be unsubscribed. "
-        "This cannot be undone.",
-        "Resume",
-        style="danger",
+    effect = (
+        "Every call is made, so nobody else is unsubscribed. Whoever is not confirmed yet is read "
+        "again."
+        if _calls_are_made(report)
+        else f"The {counted(left, 'subscriber')} not tried yet will be unsubscribed. "
+        "This cannot be undone."
     )
+    ask = blocks.confirm("Resume this cleanup?", effect, "Resume", style="danger")
     return blocks.button(
         "Resume", Button.CLEANUP_RESUME, report.cleanup.id, style="primary", ask=ask
     )
@@ -72,14 +73,19 @@ def resume_button(report: CleanupReport) -> Block:
 def drop_button(report: CleanupReport) -> Block:
     """Build the button that ends a stopped Cleanup, with its question."""
     left = report.by_state.get(UnsubscribeState.PENDING, 0)
-    ask = blocks.confirm(
-        "Drop the rest of this cleanup?",
-        f"{counted(left, 'subscriber')} not tried yet will stay subscribed. Whoever is "
-        "unsubscribed already stays unsubscribed.",
-        "Drop",
-        style="danger",
+    effect = (
+        "Every call is made, so nothing is taken back by this. Whoever is not read back yet stays "
+        "listed as asked, not confirmed."
+        if _calls_are_made(report)
+        else f"{counted(left, 'subscriber')} not tried yet will stay subscribed. Whoever is "
+        "unsubscribed already stays unsubscribed."
     )
+    ask = blocks.confirm("Drop the rest of this cleanup?", effect, "Drop", style="danger")
     return blocks.button("Drop", Button.CLEANUP_DROP, report.cleanup.id, ask=ask)
+
+
+def _calls_are_made(report: CleanupReport) -> bool:
+    return report.cleanup.requested_at is not None
 
 
 def _audience(report: CleanupReport) -> str:
@@ -133,7 +139,7 @@ def _unsubscribing(report: CleanupReport, calls_per_minute: int) -> Message:
             blocks.section(f"{_audience(report)}\n{_progress(report)}, {left}."),
             *blocks.note(report.cleanup.note),
             *([blocks.fields(outcomes)] if outcomes else []),
-            blocks.actions(stop_button(report.cleanup.id)),
+            blocks.actions(stop_button(report)),
             blocks.context(_people(report)),
         ),
     )
@@ -157,6 +163,7 @@ def _proving(report: CleanupReport, now: datetime) -> Message:
             ),
             *blocks.note(report.cleanup.note),
             blocks.fields(_outcomes(report) or [(OUTCOMES[UnsubscribeState.CONFIRMED], "0")]),
+            blocks.actions(stop_button(report)),
             blocks.context(_people(report)),
         ),
     )
@@ -184,12 +191,15 @@ def _stopped(report: CleanupReport) -> Message:
 
 
 def _way_on(report: CleanupReport, pending: int) -> str:
-    untouched = f"{counted(pending, 'subscriber')} not tried yet."
-    if report.cleanup.stop_reason is StopReason.LIST_CHANGED:
-        return f"{untouched} Press Drop, then use `/cleanup` for a new list."
-    if report.cleanup.stop_reason is StopReason.CREDENTIAL:
-        return f"{untouched} Replace the secret, then press Resume."
-    return f"{untouched} Resume goes on with them; Drop leaves them subscribed."
+    reason, are_made = report.cleanup.stop_reason, _calls_are_made(report)
+    left = "Every call is made." if are_made else f"{counted(pending, 'subscriber')} not tried yet."
+    if reason is StopReason.LIST_CHANGED:
+        return f"{left} Press Drop, then use `/cleanup` for a new list."
+    if reason is StopReason.CREDENTIAL:
+        return f"{left} Replace the secret, then press Resume."
+    if are_made:
+        return f"{left} Resume goes on reading back; Drop ends it as it is."
+    return f"{left} Resume goes on with them; Drop leaves them subscribed."
 
 
 def _stopped_buttons(report: CleanupReport) -> list[Block]:
@@ -226,9 +236,19 @@ def _expired(report: CleanupReport) -> Message:
 
 
 def _empty(report: CleanupReport) -> Message:
-    why = report.cleanup.note or "The plan chose nobody on this list"
+    if report.cleanup.note:
+        return _not_prepared(report, report.cleanup.note)
     text = (
-        f"Nothing to clean up in {_audience(report)}. {as_sentence(why)} Nobody was unsubscribed."
+        f"Nothing to clean up in {_audience(report)}. The plan chose nobody on this list. Nobody "
+        "was unsubscribed."
     )
     kept = f"Kept by the plan: {kept_words(report)}."
     return Message(text, (blocks.section(text), blocks.context(f"{kept} {_people_asked(report)}")))
+
+
+def _not_prepared(report: CleanupReport, note: str) -> Message:
+    text = (
+        f"No cleanup of {_audience(report)}. The list could not be prepared, and nobody was "
+        f"unsubscribed. {as_sentence(note)}"
+    )
+    return Message(text, (blocks.section(text), blocks.context(_people_asked(report))))

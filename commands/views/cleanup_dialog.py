@@ -9,7 +9,7 @@ from commands.views.ids import Button, Dialog, Field
 from commands.views.inputs import checkbox, modal, option, select
 from commands.views.metadata import Metadata
 from commands.views.text import counted, escape, number, percent
-from commands.views.wording import ACTIONS, MEANINGS, audience_of
+from commands.views.wording import ACTIONS, MEANINGS, audience_of, verified_at
 from storage.plans import PLAN_CATEGORIES, Plan
 from storage.records import Connection, Run
 from verification import Category
@@ -41,7 +41,7 @@ def cleanup_dialog(dialog: CleanupDialog) -> View:
         Dialog.CLEANUP,
         "Clean up",
         [
-            blocks.section(f"Clean up {audience_of(dialog.run.audience, dialog.connection)}"),
+            blocks.section(_title(dialog)),
             blocks.section(BANNER),
             blocks.actions(recommended),
             *(block for c in PLAN_CATEGORIES for block in _row(dialog, c)),
@@ -58,6 +58,11 @@ def cleanup_dialog(dialog: CleanupDialog) -> View:
             generation=dialog.generation,
         ),
     )
+
+
+def _title(dialog: CleanupDialog) -> str:
+    audience = audience_of(dialog.run.audience, dialog.connection)
+    return f"Clean up {audience}\n{verified_at(dialog.run)}".rstrip()
 
 
 def _row(dialog: CleanupDialog, category: Category) -> tuple[Block, Block]:

@@ -1,7 +1,7 @@
 """The dialogs around saving a secret: Connect ConvertKit, and the one that says it is saved."""
 
 from commands.views import blocks
-from commands.views.blocks import View
+from commands.views.blocks import Block, Message, View
 from commands.views.ids import Button, Dialog, Field
 from commands.views.inputs import field_input, modal, text_input
 from commands.views.metadata import Metadata
@@ -45,25 +45,53 @@ def connect_dialog(replaces: Connection | None, channel_id: str | None) -> View:
     )
 
 
-def connected_dialog(connection: Connection, channel_id: str | None = None) -> View:
-    """Build the dialog that shows what was saved, and offers the next step."""
-    account = escape(connection.account_name) or "your ConvertKit account"
-    secret = f"the secret ends in ...{escape(connection.last_four)}"
-    step = blocks.button("Verify a list", Button.VERIFY_OPEN, connection.id, style="primary")
+def connected_dialog(
+    connection: Connection, channel_id: str | None = None, instead_of: Connection | None = None
+) -> View:
+    """Build the dialog that shows what was saved, and offers the next step.
+
+    `instead_of` is the connection that should have got the secret, where it is another one.
+    """
     return modal(
         Dialog.CONNECTED,
         "Saved",
-        [
-            blocks.section(f"*Saved:* {account}; {secret}."),
-            blocks.section(
-                f"It is called *{escape(connection_name(connection))}* here and uses "
-                f"ConvertKit's {connection.api_version.value.upper()} API. Nothing was changed in "
-                "ConvertKit."
-            ),
-            blocks.actions(step),
-        ],
+        _saved(connection, instead_of),
         metadata=Metadata(connection_id=connection.id, channel_id=channel_id),
         clear_on_close=True,
+    )
+
+
+def connected_message(connection: Connection, instead_of: Connection | None = None) -> Message:
+    """Tell the same in a message, for a person who closed the dialog meanwhile."""
+    return Message(f"Saved: {_what(connection)}", tuple(_saved(connection, instead_of)))
+
+
+def _saved(connection: Connection, instead_of: Connection | None) -> list[Block]:
+    step = blocks.button("Verify a list", Button.VERIFY_OPEN, connection.id, style="primary")
+    return [
+        blocks.section(f"*Saved:* {_what(connection)}"),
+        *([blocks.section(_another_account(instead_of))] if instead_of else []),
+        blocks.section(
+            f"It is called *{escape(connection_name(connection))}* here and uses "
+            f"ConvertKit's {connection.api_version.value.upper()} API. Nothing was changed in "
+            "ConvertKit."
+        ),
+        blocks.actions(step),
+    ]
+
+
+def _what(connection: Connection) -> str:
+    account = escape(connection.account_name) or "your ConvertKit account"
+    return f"{account}; the secret ends in ...{escape(connection.last_four)}."
+
+
+def _another_account(old: Connection) -> str:
+    return (
+        ":warning: *This secret belongs to another account*, which is now connected as well. "
+        f"*{escape(connection_name(old))}* is unchanged: its secret still ends in "
+        f"...{escape(old.last_four)}. To resume what is stopped there, save a secret of that "
+        "account. If its primary address was changed in ConvertKit, start a new verification "
+        "instead."
     )
 
 

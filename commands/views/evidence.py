@@ -2,19 +2,19 @@
 
 from commands.views import blocks
 from commands.views.blocks import Message
-from commands.views.text import escape, moment
+from commands.views.text import escape_within, moment
 from convertkit import subscriber_url
 from storage.evidence import KnownVerdict
 
-#: Characters of a mail server's reply that a message shows.
-_REPLY_LENGTH = 500
-_ADDRESS_LENGTH = 320
+#: Characters of each fact that a message shows, escaped: five of them fit into one paragraph.
+_FACT_LENGTH = 500
+_ADDRESS_LENGTH = 1600
 
 
 def evidence_message(known: KnownVerdict) -> Message:
     """Draw a verdict with everything that it rests on; only the person who asked sees it."""
     verdict, evidence = known.verdict, known.verdict.evidence
-    address = escape(verdict.address, _ADDRESS_LENGTH)
+    address = escape_within(verdict.address, _ADDRESS_LENGTH)
     head = f"*{address}* is *{verdict.category.label}*. {verdict.reason.sentence}"
     lines = [
         ("Mail server", evidence.mail_host),
@@ -23,7 +23,9 @@ def evidence_message(known: KnownVerdict) -> Message:
         ("The rule that decided", evidence.rule),
         ("Did you mean", verdict.suggestion),
     ]
-    facts = "\n".join(f"• {name}: {escape(text, _REPLY_LENGTH)}" for name, text in lines if text)
+    facts = "\n".join(
+        f"• {name}: {escape_within(text, _FACT_LENGTH)}" for name, text in lines if text
+    )
     flags = [
         words
         for words, holds in (

@@ -1,4 +1,4 @@
-"""Dialogs with nothing to fill in: loading, a notice, an error."""
+"""Dialogs with nothing to fill in: loading, an error."""
 
 from commands.views import blocks
 from commands.views.blocks import View
@@ -11,11 +11,6 @@ from commands.views.text import as_sentence, escape
 def loading_dialog(title: str, metadata: Metadata | None = None) -> View:
     """Build the dialog that opens within Slack's 3 seconds, while ConvertKit is asked."""
     return modal(Dialog.NOTICE, title, [blocks.section("Loading...")], metadata=metadata)
-
-
-def notice_dialog(title: str, text: str) -> View:
-    """Build a dialog that tells one thing."""
-    return modal(Dialog.NOTICE, title, [blocks.section(as_sentence(text) or "-")])
 
 
 def error_dialog(text: str, reference: str | None = None) -> View:

@@ -92,7 +92,7 @@ def _cleanup(report: CleanupReport) -> Block:
     people = counted(report.cleanup.subscribers, "subscriber")
     if state is CleanupState.UNSUBSCRIBING:
         words = f"{number(report.handled)} of {people} dealt with"
-        return blocks.section(f"{line}: {words}.", cleanup.stop_button(report.cleanup.id))
+        return blocks.section(f"{line}: {words}.", cleanup.stop_button(report))
     if state is CleanupState.PROVING:
         confirmed = number(ledger.get(UnsubscribeState.CONFIRMED, 0))
         return blocks.section(f"{line}: {confirmed} of {people} confirmed unsubscribed so far.")

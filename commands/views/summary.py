@@ -90,8 +90,8 @@ def _remarks(report: RunReport) -> list[str]:
         lines.append(
             f"{counted(report.run.reused, 'verdict')} taken over from earlier runs, free of charge."
         )
-    if report.run.note:
-        lines.append(as_sentence(report.run.note))
+    if note := as_sentence(report.run.note or ""):
+        lines.append(note)
     return lines
 
 

@@ -36,6 +36,17 @@ def escape(text: str, limit: int = NAME_LENGTH) -> str:
     return _literal(shorten(text, limit))
 
 
+def escape_within(text: str, limit: int) -> str:
+    """Escape text so that it has at most `limit` characters as it is sent, its escapes counted."""
+    room = limit
+    line = escape(text, room)
+    while len(line) > limit:
+        # The longest escape stands for one character with five.
+        room -= -(-(len(line) - limit) // 5)
+        line = escape(text, room)
+    return line
+
+
 def as_sentence(text: str) -> str:
     """Escape a sentence of the bot's own, such as an error or a note, and end it.
 

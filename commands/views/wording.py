@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from commands.views.text import escape, number, percent, person, shorten
+from commands.views.text import escape, moment, number, percent, person, shorten
 from storage.plans import PLAN_CATEGORIES
 from storage.records import Audience, Connection, Run, Schedule
 from storage.states import Action, AudienceKind, Cadence, StopReason, UnsubscribeState
@@ -95,6 +95,11 @@ def audience_of(audience: Audience, connection: Connection) -> str:
     """Name an audience and its connection, escaped for a message."""
     name = escape(audience_name(audience), _AUDIENCE_LENGTH)
     return f"*{name}* of *{escape(connection_name(connection))}*"
+
+
+def verified_at(run: Run) -> str:
+    """Say when a Run finished; nothing where it did not."""
+    return f"Verified {moment(run.finished_at)}." if run.finished_at else ""
 
 
 def asked_by(run: Run) -> str:

@@ -23,10 +23,39 @@ def line(message: str, **extra: object) -> str:
         pytest.param("key kit_0123456789abcdef refused", "0123456789", id="v4-key"),
         pytest.param("GET /v3/account?api_secret=s3cr3t&page=1", "s3cr3t", id="v3-secret"),
         pytest.param("GET /v3/tags?api_key=pub1ic", "pub1ic", id="v3-key"),
+        pytest.param('to "john smith"@example.com now', "john smith", id="quoted-address"),
+        pytest.param("from root@localhost: refused", "root@", id="address-without-a-dot"),
+        pytest.param("to anna=b@example.com", "anna", id="address-with-an-equals-sign"),
+        pytest.param("to o'brien@example.com", "o'", id="address-with-an-apostrophe"),
+        pytest.param("('anna@example.com', 'x')", "anna", id="address-in-a-repr"),
+        pytest.param("{'api_secret': 's3cr3t'}", "s3cr3t", id="secret-in-a-repr"),
+        pytest.param("{'api_secret': b's3cr3t'}", "s3cr3t", id="secret-in-a-repr-of-bytes"),
+        pytest.param('{"api_secret": "two s3cr3t"}', "s3cr3t", id="secret-in-json"),
+        pytest.param('"{\\"api_key\\": \\"pub1ic\\"}"', "pub1ic", id="key-in-json-in-a-repr"),
+        pytest.param("api_secret=s3cr3t", "s3cr3t", id="keyword"),
     ],
 )
 def test_what_is_private_is_replaced(message: str, private: str) -> None:
     assert private not in line(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        pytest.param(
+            "GET /v3/account?api_secret=s3cr3t&page=1",
+            "GET /v3/account?api_secret=<secret>&page=1",
+            id="query",
+        ),
+        pytest.param(
+            "{'api_secret': 's3cr3t', 'page': 1}", "{'api_secret': <secret>, 'page': 1}", id="repr"
+        ),
+        pytest.param("to 'anna@example.com' now", "to '<address>' now", id="address"),
+        pytest.param("the api_key was refused", "the api_key was refused", id="no-value"),
+    ],
+)
+def test_what_stands_around_stays_readable(message: str, expected: str) -> None:
+    assert line(message) == f"INFO somewhere: {expected}"
 
 
 def test_a_traceback_is_redacted_as_well() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sandbox.kit import Fault, Route
+from sandbox.kit import Account, Fault, Route
+from sandbox.slack import View
 from tests.conversation.conftest import Open
 from tests.conversation.scene import Scene
 
@@ -139,3 +140,67 @@ async def test_a_convertkit_that_is_down_keeps_nothing_and_says_what_to_do(scene
     await scene.slack.person("owner").slash("/verify")
     view = await scene.slack.until(lambda: scene.slack.open_view("owner"))
     assert "Never saved" not in scene.slack.as_text(view)
+
+
+async def _replacing(scene: Scene, old: Account) -> View:
+    """Open the dialog that replaces the secret of a connection, from a quote that failed."""
+    scene.world.kit.revoke(old)
+    message = await scene.submit_verify()
+    await scene.shows(message, "[Replace the secret]")
+    await scene.slack.person("owner").click(message, action_id="connection_replace")
+    return await scene.dialog("owner", "connect")
+
+
+async def test_a_secret_of_another_account_is_not_taken_for_the_one_to_be_replaced(
+    scene: Scene,
+) -> None:
+    old = await scene.connect(scene.new_account(name="Still stopped"))
+    other = scene.new_account(name="Another one")
+    view = await _replacing(scene, old)
+    owner = scene.slack.person("owner")
+    await owner.fill(view, "secret", other.keys.v4[0])
+    submission = await owner.submit(view)
+    assert submission.view is not None
+    shown = scene.slack.as_text(submission.view)
+    assert "Another one" in shown
+    assert "This secret belongs to another account" in shown
+    assert "Still stopped is unchanged" in shown.replace("*", "")
+
+
+async def test_a_new_secret_of_the_same_account_is_saved_without_a_warning(scene: Scene) -> None:
+    old = await scene.connect(scene.new_account(name="Goes on"))
+    view = await _replacing(scene, old)
+    owner = scene.slack.person("owner")
+    await owner.fill(view, "secret", scene.world.kit.add_v4_key(old))
+    submission = await owner.submit(view)
+    assert submission.view is not None
+    assert "another account" not in scene.slack.as_text(submission.view)
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        pytest.param(False, "Saved: Closed too soon", id="saved"),
+        pytest.param(True, WHERE, id="refused"),
+    ],
+)
+async def test_a_dialog_closed_while_a_slow_secret_is_tried_is_answered_in_private(
+    scene: Scene, refused: bool, told: str
+) -> None:
+    scene.forgiven |= {"not_found"}
+    account = scene.new_account(name="Closed too soon")
+    scene.world.kit.trouble(
+        Fault.TOO_MANY, route=Route.ACCOUNT, account=account.id, retry_after="3"
+    )
+    if refused:
+        scene.world.kit.trouble(
+            Fault.KEY_REVOKED, route=Route.ACCOUNT, account=account.id, times=None
+        )
+    submission = await scene.try_secret(account.keys.v4[0])
+    assert submission.view is not None
+    assert submission.view.callback_id == "notice"
+    await scene.slack.person("owner").close(submission.view)
+    direct = await scene.slack.until(lambda: next(iter(scene.direct("owner")), None), 10)
+    text = scene.slack.as_text(direct)
+    assert told in text.replace("*", "")
+    assert "Something went wrong" not in text

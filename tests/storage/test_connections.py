@@ -112,7 +112,7 @@ async def test_the_first_call_of_an_account_is_made_at_once(store: Store) -> Non
 
 async def test_callers_in_several_processes_get_evenly_spaced_slots(stores: list[Store]) -> None:
     connection = await stores[0].connect()
-    spacing = 100.0
+    spacing = 20.0
     waits = await asyncio.gather(
         *(each.connections.reserve_call(connection.id, spacing) for each in stores * 6)
     )
@@ -130,6 +130,13 @@ async def test_slots_that_nobody_took_are_not_saved_up(open_store: OpenStore) ->
     await asyncio.sleep(0.3)
     waits = [await store.connections.reserve_call(connection.id, 100.0) for _ in range(3)]
     assert [round(wait / 100.0) for wait in waits] == [0, 1, 2]
+
+
+async def test_a_slot_that_a_wrong_clock_set_far_ahead_blocks_nobody(store: Store) -> None:
+    connection = await store.connect()
+    await store.sql("UPDATE call_pace SET next_at = next_at + 99999999999")
+    waits = [await store.connections.reserve_call(connection.id, 100.0) for _ in range(2)]
+    assert [round(wait / 100.0) for wait in waits] == [0, 1]
 
 
 async def test_accounts_do_not_wait_for_each_other(store: Store) -> None:

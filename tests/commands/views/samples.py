@@ -165,7 +165,7 @@ def cleanup_report(
     state: CleanupState = CleanupState.AWAITING_APPROVAL, **changes: Any
 ) -> CleanupReport:
     """Make the report of a Cleanup; `changes` go where they belong."""
-    run = replace(RUN, state=RunState.FINISHED)
+    run = replace(RUN, state=RunState.FINISHED, finished_at=NOW - timedelta(minutes=15))
     by_category = {Category.INVALID: 120, Category.DISPOSABLE: 40}
     report = CleanupReport(replace(CLEANUP, state=state), run, CONNECTION, by_category, by_state={})
     changed = _only(report.cleanup, changes)

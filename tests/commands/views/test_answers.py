@@ -13,7 +13,7 @@ from commands.views.answers import (
     sentence_message,
     unknown_word,
 )
-from storage.states import CleanupState, RunState
+from storage.states import CleanupState, RunState, StopReason
 from tests.commands.views.judging import buttons, judge_message, words
 from tests.commands.views.samples import CLEANUP, ENTRIES, NOW, RUN, verifying
 
@@ -80,3 +80,37 @@ def test_a_late_click_learns_who_came_first() -> None:
     assert run_decided(run).text.startswith("<@U0BEN> started this run (<!date^")
     cleanup = replace(CLEANUP, state=CleanupState.REJECTED, decided_by="U0BEN", decided_at=NOW)
     assert cleanup_decided(cleanup).text.startswith("<@U0BEN> rejected this cleanup (<!date^")
+
+
+def test_a_late_click_on_a_run_that_stopped_by_itself_names_nobody() -> None:
+    run = replace(RUN, state=RunState.STOPPED, stop_reason=StopReason.BLOCKED, started_at=NOW)
+    drawn = run_decided(run).text
+    assert drawn.startswith("This run is stopped. Why: several mail providers block")
+    assert "<@" not in drawn
+
+
+def test_a_late_click_on_a_run_that_somebody_stopped_names_them() -> None:
+    run = replace(
+        RUN,
+        state=RunState.STOPPED,
+        stop_reason=StopReason.BY_PERSON,
+        decided_by="U0BEN",
+        started_at=NOW,
+    )
+    assert run_decided(run).text.startswith("This run is stopped. <@U0BEN> pressed Stop.")
+
+
+def test_a_late_click_on_a_resumed_run_tells_no_time_that_is_not_known() -> None:
+    run = replace(RUN, state=RunState.VERIFYING, decided_by="U0BEN", started_at=NOW, attempt=2)
+    assert run_decided(run).text == "<@U0BEN> resumed this run. Your click changed nothing."
+
+
+def test_a_late_click_on_a_finished_run_names_nobody() -> None:
+    # The last button may have been Start, Resume or Drop.
+    run = replace(RUN, state=RunState.FINISHED, decided_by="U0BEN", finished_at=NOW)
+    assert run_decided(run).text.startswith("This run is finished (<!date^")
+
+
+def test_a_late_click_on_a_cancelled_quote_learns_when() -> None:
+    run = replace(RUN, state=RunState.CANCELLED, decided_by="U0BEN", finished_at=NOW)
+    assert run_decided(run).text.startswith("<@U0BEN> cancelled this quote (<!date^")

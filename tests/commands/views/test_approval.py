@@ -1,5 +1,8 @@
 """The approval request shows the exact numbers, and asks again before it acts."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from commands.views.approval import pace_words
@@ -33,6 +36,24 @@ def test_only_a_large_share_is_a_warning() -> None:
     large = cleanup_report(subscribers=241)
     assert ":warning:" in words(cleanup_message(large, now=NOW))
     assert ":warning:" not in words(cleanup_message(cleanup_report(subscribers=240), now=NOW))
+
+
+def test_the_request_says_when_the_list_was_verified() -> None:
+    assert "Verified <!date^" in words(cleanup_message(cleanup_report(), now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        pytest.param(timedelta(days=30), False, id="a-month"),
+        pytest.param(timedelta(days=31), True, id="older"),
+    ],
+)
+def test_only_old_verdicts_are_a_warning(age: timedelta, expected: bool) -> None:
+    report = cleanup_report()
+    old = replace(report, run=replace(report.run, finished_at=NOW - age))
+    warning = "These verdicts are 31 days old: verify again before anybody is unsubscribed."
+    assert (warning in words(cleanup_message(old, now=NOW))) is expected
 
 
 @pytest.mark.parametrize(

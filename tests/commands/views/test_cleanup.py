@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from commands.views.cleanup import cleanup_message
 from storage.records import CleanupReport
 from storage.states import CleanupState, StopReason, UnsubscribeState
-from tests.commands.views.judging import buttons, judge_message, words
+from tests.commands.views.judging import buttons, elements, judge_message, words
 from tests.commands.views.samples import (
     ALL_CONFIRMED,
     DROPPED,
@@ -21,6 +21,7 @@ from verification import Category
 
 PROVING = approved(
     CleanupState.PROVING,
+    requested_at=NOW,
     by_state={UnsubscribeState.CONFIRMED: 150, UnsubscribeState.REQUESTED: 10},
     next_proof_at=NOW + timedelta(minutes=10),
 )
@@ -62,7 +63,7 @@ def test_every_state_is_drawn(report: CleanupReport, as_json: SnapshotAssertion)
         pytest.param(cleanup_report(CleanupState.PREPARING), [], id="preparing"),
         pytest.param(cleanup_report(), ["cleanup_approve", "cleanup_reject"], id="awaiting"),
         pytest.param(approved(CleanupState.UNSUBSCRIBING), ["cleanup_stop"], id="unsubscribing"),
-        pytest.param(PROVING, [], id="proving"),
+        pytest.param(PROVING, ["cleanup_stop"], id="proving"),
         pytest.param(
             approved(CleanupState.STOPPED, stop_reason=StopReason.BY_PERSON),
             ["cleanup_resume", "cleanup_drop"],
@@ -114,3 +115,37 @@ def test_an_end_without_approval_says_that_nobody_was_unsubscribed(state: Cleanu
 def test_an_empty_cleanup_says_why() -> None:
     report = cleanup_report(CleanupState.EMPTY, note="The run is too old")
     assert "The run is too old." in words(cleanup_message(report, now=NOW))
+
+
+def test_a_list_that_could_not_be_prepared_is_not_called_empty() -> None:
+    report = cleanup_report(CleanupState.EMPTY, note="Something went wrong (reference a1b2)")
+    message = cleanup_message(report, now=NOW)
+    judge_message(message)
+    drawn = words(message)
+    assert "The list could not be prepared, and nobody was unsubscribed." in drawn
+    assert "Something went wrong (reference a1b2)." in drawn
+    assert "Nothing to clean up" not in drawn
+    assert "Kept by the plan" not in drawn
+
+
+def test_stopping_while_unsubscribes_are_read_back_promises_no_more_than_that() -> None:
+    (stop,) = elements(cleanup_message(PROVING, now=NOW))
+    asked = stop["confirm"]["text"]["text"]
+    assert "Every call is made" in asked
+    assert "Nobody else is unsubscribed" not in asked
+
+
+def test_a_cleanup_stopped_after_its_last_call_goes_on_with_reading_back() -> None:
+    report = approved(
+        CleanupState.STOPPED,
+        stop_reason=StopReason.BY_PERSON,
+        stopped_by="U0CLEO",
+        requested_at=NOW,
+        by_state={UnsubscribeState.CONFIRMED: 150, UnsubscribeState.REQUESTED: 10},
+    )
+    message = cleanup_message(report, now=NOW)
+    judge_message(message)
+    asked = {each["action_id"]: each["confirm"]["text"]["text"] for each in elements(message)}
+    assert "nobody else is unsubscribed" in asked["cleanup_resume"]
+    assert "not read back yet" in asked["cleanup_drop"]
+    assert "not tried yet" not in words(message)

@@ -1,6 +1,7 @@
 """The Cleanup dialog shows the whole plan and what it would do."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -11,9 +12,10 @@ from storage.plans import PLAN_CATEGORIES, RECOMMENDED_PLAN, Plan, PlanRow
 from storage.states import Action
 from tests.commands.views.filling import untouched
 from tests.commands.views.judging import buttons, elements, judge_view, words
-from tests.commands.views.samples import CONNECTION, COUNTS, RUN
+from tests.commands.views.samples import CONNECTION, COUNTS, NOW, RUN
 
-RECOMMENDED = CleanupDialog(RUN, COUNTS, RECOMMENDED_PLAN, CONNECTION)
+VERIFIED = replace(RUN, finished_at=NOW - timedelta(minutes=15))
+RECOMMENDED = CleanupDialog(VERIFIED, COUNTS, RECOMMENDED_PLAN, CONNECTION)
 NOBODY = Plan(dict.fromkeys(PLAN_CATEGORIES, PlanRow(enabled=False, action=Action.UNSUBSCRIBE)))
 
 
@@ -51,6 +53,10 @@ def test_the_banner_says_what_convertkit_supports() -> None:
     assert "by hand in ConvertKit's dashboard" in drawn
     assert "Delete unavailable on ConvertKit" in drawn
     assert "Safe: 1,000 subscribers, always kept." in drawn
+
+
+def test_the_dialog_says_when_the_list_was_verified() -> None:
+    assert "Verified <!date^" in words(cleanup_dialog(RECOMMENDED))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from commands.views.blocks import Message
 from commands.views.cleanup import cleanup_message
 from commands.views.cleanup_dialog import CleanupDialog, cleanup_dialog
 from commands.views.connect_dialog import connect_dialog, connected_dialog
-from commands.views.notices import error_dialog, loading_dialog, notice_dialog
+from commands.views.notices import error_dialog, loading_dialog
 from commands.views.run import run_message
 from commands.views.schedule_dialog import (
     ScheduleDialog,
@@ -107,7 +107,6 @@ def test_any_ledger_is_within_limits(balance: int, entries: list[CreditEntry]) -
 def test_any_sentence_is_within_limits(text: str, reference: str | None) -> None:
     judge_message(sentence_message(text, reference))
     judge_message(unknown_word(text, "/verify"))
-    judge_view(notice_dialog(text, text))
     judge_view(error_dialog(text, reference))
     judge_view(loading_dialog(text))
 

@@ -2,7 +2,7 @@
 
 from syrupy.assertion import SnapshotAssertion
 
-from commands.views.notices import error_dialog, loading_dialog, notice_dialog
+from commands.views.notices import error_dialog, loading_dialog
 from tests.commands.views.judging import judge_view, words
 
 
@@ -14,12 +14,6 @@ def test_an_error_is_drawn(as_json: SnapshotAssertion) -> None:
 
 def test_an_error_without_words_still_says_something() -> None:
     assert words(error_dialog("")).endswith("Something went wrong. Nothing was changed.")
-
-
-def test_a_notice_has_nothing_to_submit() -> None:
-    view = notice_dialog("Too late", "This run is finished")
-    assert "submit" not in view
-    assert "This run is finished." in words(view)
 
 
 def test_loading_has_the_title_of_what_comes() -> None:

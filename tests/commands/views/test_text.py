@@ -12,6 +12,7 @@ from commands.views.text import (
     counted,
     duration,
     escape,
+    escape_within,
     moment,
     number,
     percent,
@@ -133,3 +134,21 @@ def test_only_a_slack_id_becomes_a_mention() -> None:
     assert person(None) == "Somebody"
     assert channel("C0LIST") == "<#C0LIST>"
     assert channel("<!here>") == "&lt;!here&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        pytest.param("550 no", "550 no", id="short"),
+        pytest.param("a" * 30, "a" * 19 + "…", id="long"),
+        pytest.param("&" * 20, "&amp;" * 3 + "…", id="escapes"),
+        pytest.param("a & b", "a &amp; b", id="escape-that-fits"),
+    ],
+)
+def test_escaped_text_fits_as_it_is_sent(text: str, drawn: str) -> None:
+    assert escape_within(text, 20) == drawn
+
+
+@given(any_.texts)
+def test_any_escaped_text_fits(text: str) -> None:
+    assert len(escape_within(text, 100)) <= 100
