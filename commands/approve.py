@@ -3,6 +3,7 @@
 A button carries an id and no authority: what it does is decided by one conditional UPDATE.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from slack_bolt.async_app import AsyncApp
@@ -18,6 +19,8 @@ from commands.views.ids import Button
 from storage.errors import AlreadyDecided
 from storage.records import Cleanup
 from storage.states import StopReason
+
+log = logging.getLogger(__name__)
 
 #: What a button does to a Cleanup for a person.
 Deed = Callable[[Cleanup, str], Awaitable[None]]
@@ -73,6 +76,13 @@ def _listener(services: Services, deed: Deed) -> Callable[..., Awaitable[None]]:
             await deed(cleanup, user_of(body))
         except AlreadyDecided:
             await reply(respond, cleanup_decided(await services.cleanups.get(cleanup.id)))
+        else:
+            # Who decided what about an irreversible step, for whoever has to look it up later.
+            log.info(
+                "%s decided on a cleanup.",
+                user_of(body),
+                extra={"action": body["actions"][0]["action_id"], "subject": cleanup.id},
+            )
         # First the work, then the words: those can take long, or fail.
         await services.workflows.start_cleanup(await services.cleanups.get(cleanup.id))
         await services.notifier.show_cleanup(cleanup.id, now=True)
