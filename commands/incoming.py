@@ -70,7 +70,7 @@ async def clicked_run(services: Services, body: Body) -> Run:
     Raises:
         NotHere: It belongs to nobody, or to another workspace.
     """
-    return await run_named(services, body, _value(body))
+    return await run_named(services, body, clicked_id(body))
 
 
 async def run_named(services: Services, body: Body, run_id: int | None) -> Run:
@@ -91,7 +91,7 @@ async def clicked_cleanup(services: Services, body: Body) -> Cleanup:
     Raises:
         NotHere: It belongs to nobody, or to another workspace.
     """
-    value = _value(body)
+    value = clicked_id(body)
     found = await services.cleanups.find(value) if value else None
     if found is None or found.workspace_id != workspace_of(body):
         raise NotHere
@@ -100,9 +100,5 @@ async def clicked_cleanup(services: Services, body: Body) -> Cleanup:
 
 def clicked_id(body: Body) -> int | None:
     """Give the id on the pressed button."""
-    return _value(body)
-
-
-def _value(body: Body) -> int | None:
     value = str(body["actions"][0].get("value", ""))
     return int(value) if value.isascii() and value.isdigit() else None
