@@ -40,6 +40,9 @@ _BYTES: Any = LargeBinary()
 _JSON: Any = JSON()
 
 
+#: What a row has that is older than the column.
+_EMPTY = {"server_default": "{}"}
+
 #: A message that outlives its row must not come to name another one, as SQLite would have it.
 _NEVER_THE_SAME_ID = {"sqlite_autoincrement": True}
 
@@ -121,7 +124,17 @@ class RunRow(SQLModel, table=True):
     started_by: str | None = None
     #: Whether the results were put into the thread.
     delivered: bool = False
+    #: How many have which Category and which flag; written together with the Verdicts.
+    tally: dict[str, Any] = Field(default_factory=dict, sa_type=_JSON, sa_column_kwargs=_EMPTY)
     created_at: datetime = Field(sa_type=_TIME)
+    #: When the ledger moved last; in the future while the Run waits on purpose.
+    active_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: When somebody was told that nothing moves.
+    stuck_told_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: When its message was updated last, by whichever process.
+    shown_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: When its addresses and Verdicts were deleted because of their age.
+    purged_at: datetime | None = Field(default=None, sa_type=_TIME)
     started_at: datetime | None = Field(default=None, sa_type=_TIME)
     finished_at: datetime | None = Field(default=None, sa_type=_TIME)
 
@@ -150,6 +163,28 @@ class RunSubscriberRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=_TIME)
     #: Set while an Unknown is worth another look; its credit stays held until then.
     retry_at: datetime | None = Field(default=None, sa_type=_TIME)
+
+
+class KnownVerdictRow(SQLModel, table=True):
+    """A Verdict that may be taken over into later Runs, known by a keyed hash of its address.
+
+    It outlives the Run's own rows and holds no address: only who has the address finds it.
+    """
+
+    __tablename__ = "known_verdict"
+
+    workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
+    #: The first 16 bytes of HMAC-SHA256 over the address, under a key of the Vault's.
+    address_key: bytes = Field(primary_key=True, sa_type=_BYTES)
+    category: str
+    reason: str
+    role: bool = False
+    free_provider: bool = False
+    #: The domain of the address that was probably meant.
+    suggested_domain: str | None = None
+    decided_at: datetime = Field(sa_type=_TIME, index=True)
+    #: The Run that reached it, whose row has the evidence for as long as it is kept.
+    run_id: int = Field(foreign_key="run.id")
 
 
 class CreditEntryRow(SQLModel, table=True):
@@ -207,6 +242,18 @@ class CleanupRow(SQLModel, table=True):
     attempt: int = 0
     #: Whether the proof was put into the thread.
     delivered: bool = False
+    #: Names the step that works on it: one that was taken over finds another name here, and ends.
+    worker: str | None = None
+    #: What has become of how many, once it is finished: this stays when the list is deleted.
+    tally: dict[str, Any] = Field(default_factory=dict, sa_type=_JSON, sa_column_kwargs=_EMPTY)
+    #: When the ledger moved last; in the future while the Cleanup waits on purpose.
+    active_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: When somebody was told that nothing moves.
+    stuck_told_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: When its message was updated last, by whichever process.
+    shown_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: When its list was deleted because of its age.
+    purged_at: datetime | None = Field(default=None, sa_type=_TIME)
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=_TIME)
     created_at: datetime = Field(sa_type=_TIME)
