@@ -42,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
             raise AlreadyDecided
 
     async def resume(run: Run, user: str) -> None:
-        await services.runs.resume(run.id, user)
+        await services.runs.resume(run.id, user, services.clock())
 
     async def drop(run: Run, user: str) -> None:
         await services.runs.drop(run.id, user, services.clock())

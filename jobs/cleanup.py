@@ -125,7 +125,7 @@ class CleanupJob:
     @guarded
     async def prepare(self, cleanup_id: int) -> Outcome:
         """Write down the exact list and post the approval request."""
-        state = await self.cleanups.prepare(cleanup_id)
+        state = await self.cleanups.prepare(cleanup_id, self.clock())
         await self._show(cleanup_id)
         waits = state is CleanupState.AWAITING_APPROVAL
         return Outcome.MORE if waits else Outcome.DONE
@@ -222,7 +222,7 @@ class CleanupJob:
                     cleanup_id, each, UnsubscribeState.PROTECTED, not_mailed(found.state)
                 )
             await self._show(cleanup_id, now=False)
-        await self.cleanups.count_proof(cleanup_id, number + 1)
+        await self.cleanups.count_proof(cleanup_id, number + 1, self.clock())
         await self._show(cleanup_id)
         return Outcome.DONE
 

@@ -100,7 +100,7 @@ class VerifyJob:
             await self._show(run_id)
             return Outcome.HALTED
         following = (index, page.next) if page.next else (index + 1, None)
-        if not await self.subscribers.add_page(run_id, page.subscribers, following):
+        if not await self.subscribers.add_page(run_id, page.subscribers, following, self.clock()):
             return Outcome.HALTED
         await self._show(run_id, now=False)
         return Outcome.MORE if following[0] < len(sources) else Outcome.DONE
@@ -114,7 +114,7 @@ class VerifyJob:
         elif run.state is RunState.FETCHING:
             if not run.fresh:
                 await self.reuse.take_over(run_id, SHELF_LIVES, self.clock())
-            await self.subscribers.close_list(run_id, CHUNK_SIZE)
+            await self.subscribers.close_list(run_id, CHUNK_SIZE, self.clock())
         await self._show(run_id)
         run = await self.runs.get(run_id)
         if run.state is not RunState.QUOTED or run.schedule_id is None:
@@ -173,7 +173,7 @@ class VerifyJob:
         """Take back the Verdicts that may have changed by now."""
         if not self._is_current(await self.runs.get(run_id), attempt):
             return Outcome.HALTED
-        await self.subscribers.regroup(run_id, CHUNK_SIZE)
+        await self.subscribers.regroup(run_id, CHUNK_SIZE, self.clock())
         return Outcome.MORE
 
     @guarded

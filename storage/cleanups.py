@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -60,6 +60,7 @@ class Cleanups:
             channel_id=new.channel_id,
             state=CleanupState.PREPARING,
             created_at=now,
+            active_at=now,
             expires_at=new.expires_at,
         )
         mine = col(CleanupRow.run_id) == new.run_id
@@ -118,6 +119,37 @@ class Cleanups:
         """Remember which message shows the Cleanup."""
         await self._update(cleanup_id, tuple(CleanupState), message_ts=message_ts)
 
+    async def may_show(self, cleanup_id: int, now: datetime, every: timedelta) -> bool:
+        """Tell one of all who ask, once in `every`, that the message may be updated."""
+        shown_at = col(CleanupRow.shown_at)
+        async with self._database.writing() as session:
+            return await _change(
+                session,
+                cleanup_id,
+                tuple(CleanupState),
+                or_(shown_at.is_(None), shown_at <= now - every),
+                shown_at=now,
+            )
+
+    async def wait_until(self, cleanup_id: int, until: datetime) -> None:
+        """Note that nothing moves before then, on purpose, so that nobody calls it stuck."""
+        await self._update(cleanup_id, ACTIVE, active_at=until)
+
+    async def take(self, cleanup_id: int, attempt: int, worker: str) -> bool:
+        """Take a running Cleanup for a step; whoever had it before finds it taken, and ends.
+
+        Returns:
+            False where it was halted, or another attempt works on it.
+        """
+        async with self._database.writing() as session:
+            return await _change(
+                session,
+                cleanup_id,
+                (CleanupState.UNSUBSCRIBING, CleanupState.PROVING),
+                col(CleanupRow.attempt) == attempt,
+                worker=worker,
+            )
+
     async def discard(self, cleanup_id: int) -> None:
         """Forget a Cleanup that was never shown to anybody."""
         async with self._database.writing() as session:
@@ -129,7 +161,7 @@ class Cleanups:
                 )
             )
 
-    async def prepare(self, cleanup_id: int) -> CleanupState:
+    async def prepare(self, cleanup_id: int, now: datetime) -> CleanupState:
         """Write down the exact list that the Plan chooses, once, and wait for a decision."""
         async with self._database.writing() as session:
             row = await _row(session, cleanup_id)
@@ -139,7 +171,7 @@ class Cleanups:
             await exact_list.write_down(session, cleanup_id, row.run_id, chosen)
             row.digest, row.subscribers = await exact_list.fingerprint(session, cleanup_id)
             state = CleanupState.AWAITING_APPROVAL if row.subscribers else CleanupState.EMPTY
-            row.state = state
+            row.state, row.active_at = state, now
             return state
 
     async def fail(self, cleanup_id: int, note: str, now: datetime) -> bool:
@@ -172,6 +204,7 @@ class Cleanups:
             state=CleanupState.UNSUBSCRIBING,
             decided_by=by,
             decided_at=now,
+            active_at=now,
             attempt=CleanupRow.attempt + 1,
         )
         return await self.get(cleanup_id)
@@ -247,6 +280,7 @@ class Cleanups:
                     "Drop, verify again, and ask for a new approval."
                 )
             row.state, row.attempt = row.stopped_from, row.attempt + 1
+            row.active_at = now
             row.stopped_by = row.stop_reason = row.note = None
             return record(row)
 
@@ -267,6 +301,7 @@ class Cleanups:
                 row.state, row.attempt = CleanupState.PROVING, row.attempt + 1
                 row.requested_at = row.requested_at or now
             row.stop_reason = row.note = row.stopped_by = None
+            row.active_at = now
             await exact_list.drop_pending(session, cleanup_id)
             return record(row)
 
@@ -281,11 +316,12 @@ class Cleanups:
             (CleanupState.UNSUBSCRIBING,),
             state=CleanupState.PROVING,
             requested_at=now,
+            active_at=now,
         )
 
-    async def count_proof(self, cleanup_id: int, proofs: int) -> None:
+    async def count_proof(self, cleanup_id: int, proofs: int, now: datetime) -> None:
         """Note how many readings are done."""
-        await self._update(cleanup_id, (CleanupState.PROVING,), proofs=proofs)
+        await self._update(cleanup_id, (CleanupState.PROVING,), proofs=proofs, active_at=now)
 
     async def finish(self, cleanup_id: int, now: datetime) -> bool:
         """End it, with whoever is still subscribed named as such."""

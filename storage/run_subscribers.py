@@ -48,6 +48,7 @@ class RunSubscribers:
         run_id: int,
         subscribers: Sequence[Subscriber],
         next_position: tuple[int, str | None],
+        now: datetime,
     ) -> bool:
         """Write one page of the list together with the place of the next.
 
@@ -61,12 +62,12 @@ class RunSubscribers:
             await self._database.insert_new(
                 session, RunSubscriberRow, [_listed(run_id, each) for each in subscribers]
             )
-            run.position = list(next_position)
+            run.position, run.active_at = list(next_position), now
             run.listed += len(subscribers)
             run.subscribers = await self._count(session, run_id)
             return True
 
-    async def close_list(self, run_id: int, chunk_size: int) -> None:
+    async def close_list(self, run_id: int, chunk_size: int, now: datetime) -> None:
         """Divide the complete list into chunks, addresses of one domain side by side; quote it."""
         numbered = text(
             "UPDATE run_subscriber SET chunk = numbered.chunk FROM ("
@@ -86,6 +87,7 @@ class RunSubscribers:
                 .where(col(RunRow.id) == run_id, col(RunRow.state) == RunState.FETCHING)
                 .values(
                     state=RunState.QUOTED,
+                    active_at=now,
                     subscribers=count,
                     chunks=-(-count // chunk_size),
                 )
@@ -136,6 +138,7 @@ class RunSubscribers:
             ).one()
             if run.state != RunState.VERIFYING or run.attempt != attempt:
                 return False
+            run.active_at = now
             # A chunk that was settled before a crash has nobody left in it.
             todo = await self._chunk(session, run_id, chunk)
             rows = [
@@ -178,7 +181,7 @@ class RunSubscribers:
         async with self._database.reading() as session:
             return (await session.exec(query)).one()
 
-    async def regroup(self, run_id: int, chunk_size: int) -> None:
+    async def regroup(self, run_id: int, chunk_size: int, now: datetime) -> None:
         """Take back the Verdicts that are worth another look, and put them into new chunks."""
         query = (
             select(RunSubscriberRow.subscriber_id)
@@ -198,6 +201,7 @@ class RunSubscribers:
             if rows:
                 await (await session.connection()).execute(_REGROUP, rows)
             run.chunks += -(-len(rows) // chunk_size)
+            run.active_at = now
 
     async def stream(self, run_id: int) -> AsyncIterator[VerifiedSubscriber]:
         """Go through a Run's subscribers by id, without holding them all in memory."""

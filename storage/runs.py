@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -61,6 +61,7 @@ class Runs:
             state=RunState.FETCHING,
             position=[0, None],
             created_at=now,
+            active_at=now,
         )
         try:
             async with self._database.writing() as session:
@@ -116,6 +117,21 @@ class Runs:
         """Remember which message shows the Run."""
         await self._update(run_id, tuple(RunState), message_ts=message_ts)
 
+    async def may_show(self, run_id: int, now: datetime, every: timedelta) -> bool:
+        """Tell one of all who ask, once in `every`, that the Run's message may be updated."""
+        shown_at = col(RunRow.shown_at)
+        async with self._database.writing() as session:
+            result = await session.exec(
+                update(RunRow)
+                .where(col(RunRow.id) == run_id, or_(shown_at.is_(None), shown_at <= now - every))
+                .values(shown_at=now)
+            )
+            return result.rowcount == 1
+
+    async def wait_until(self, run_id: int, until: datetime) -> None:
+        """Note that nothing moves before then, on purpose, so that nobody calls it stuck."""
+        await self._update(run_id, ACTIVE, active_at=until)
+
     async def discard(self, run_id: int) -> None:
         """Forget a Run that was never shown to anybody."""
         async with self._database.writing() as session:
@@ -168,6 +184,7 @@ class Runs:
                 decided_by=by,
                 started_by=by,
                 started_at=now,
+                active_at=now,
                 attempt=RunRow.attempt + 1,
             ):
                 raise AlreadyDecided("Somebody was faster. Nothing was changed by this click.")
@@ -206,7 +223,7 @@ class Runs:
             note=note,
         )
 
-    async def resume(self, run_id: int, by: str) -> Run:
+    async def resume(self, run_id: int, by: str, now: datetime) -> Run:
         """Go on with a stopped Run.
 
         Raises:
@@ -217,6 +234,7 @@ class Runs:
             (RunState.STOPPED,),
             state=RunState.VERIFYING,
             decided_by=by,
+            active_at=now,
             stop_reason=None,
             note=None,
             attempt=RunRow.attempt + 1,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, update
+from sqlalchemy import ColumnElement, Update, update
 from sqlmodel import col, select
 
 from storage.database import Database
@@ -54,11 +54,14 @@ class Unsubscribes:
         async with self._database.reading() as session:
             return tuple(await session.exec(query))
 
-    async def claim(self, cleanup_id: int, attempt: int, subscriber_id: int) -> Unsubscribe | None:
+    async def claim(
+        self, cleanup_id: int, attempt: int, subscriber_id: int, *, worker: str | None = None
+    ) -> Unsubscribe | None:
         """Give a subscriber that is still to be unsubscribed.
 
         Returns:
-            None where the Cleanup was halted, or the subscriber has been dealt with.
+            None where the Cleanup was halted, another worker than this one has taken it, or the
+            subscriber has been dealt with.
         """
         query = (
             select(UnsubscribeRow)
@@ -69,6 +72,7 @@ class Unsubscribes:
                 col(UnsubscribeRow.state) == UnsubscribeState.PENDING,
                 col(CleanupRow.state) == CleanupState.UNSUBSCRIBING,
                 col(CleanupRow.attempt) == attempt,
+                *_has(worker),
             )
         )
         async with self._database.reading() as session:
@@ -76,16 +80,27 @@ class Unsubscribes:
             return _record(row) if row else None
 
     async def mark_trying(
-        self, cleanup_id: int, attempt: int, subscriber_id: int, now: datetime
+        self,
+        cleanup_id: int,
+        attempt: int,
+        subscriber_id: int,
+        now: datetime,
+        *,
+        worker: str | None = None,
     ) -> bool:
-        """Write down that the call is about to be made, unless the Cleanup was halted."""
-        query = (
-            select(CleanupRow.state, CleanupRow.attempt)
-            .where(col(CleanupRow.id) == cleanup_id)
-            .with_for_update()
+        """Write down that the call is about to be made, unless the Cleanup was halted or taken."""
+        still_ours = (
+            update(CleanupRow)
+            .where(
+                col(CleanupRow.id) == cleanup_id,
+                col(CleanupRow.state) == CleanupState.UNSUBSCRIBING,
+                col(CleanupRow.attempt) == attempt,
+                *_has(worker),
+            )
+            .values(active_at=now)
         )
         async with self._database.writing() as session:
-            if (await session.exec(query)).one() != (CleanupState.UNSUBSCRIBING, attempt):
+            if (await session.exec(still_ours)).rowcount == 0:
                 return False
             await session.exec(_where(cleanup_id, subscriber_id).values(tried_at=now))
             return True
@@ -108,7 +123,10 @@ class Unsubscribes:
             values["requested_at"] = now
         if state is UnsubscribeState.CONFIRMED:
             values["proven_at"] = now
+        moved = update(CleanupRow).where(col(CleanupRow.id) == cleanup_id).values(active_at=now)
         async with self._database.writing() as session:
+            # First, as everywhere: of two who lock both rows, none may wait for the other.
+            await session.exec(moved)
             await session.exec(
                 _where(cleanup_id, subscriber_id)
                 .where(col(UnsubscribeRow.state).in_(_OPEN))
@@ -135,6 +153,10 @@ class Unsubscribes:
             if len(rows) < STREAM_ROWS:
                 return
             after = rows[-1].subscriber_id
+
+
+def _has(worker: str | None) -> tuple[ColumnElement[bool], ...]:
+    return () if worker is None else (col(CleanupRow.worker) == worker,)
 
 
 def _where(cleanup_id: int, subscriber_id: int) -> Update:

@@ -245,7 +245,7 @@ async def test_stop_ends_the_checking_and_writes_nothing(world: World) -> None:
     assert await world.verify.open_chunks(run.id, 1) == []
     assert await world.verify.seconds_to_next_look(run.id, 1) is None
     assert await world.verify.finish(run.id, 1) == Outcome.HALTED
-    await world.store.runs.resume(run.id, BEN)
+    await world.store.runs.resume(run.id, BEN, world.clock())
     assert await world.verify.open_chunks(run.id, 2) == [0]
 
 
@@ -331,7 +331,7 @@ async def test_an_unforeseen_error_while_the_list_is_read_fails_the_run(world: W
 async def test_an_attempt_that_was_superseded_does_nothing(world: World) -> None:
     run = await verifying(world)
     await world.store.runs.stop(run.id, StopReason.BY_PERSON, by=BEN)
-    await world.store.runs.resume(run.id, BEN)
+    await world.store.runs.resume(run.id, BEN, world.clock())
     assert await world.verify.open_chunks(run.id, 1) == []
     assert await world.verify.look_again(run.id, 1) == Outcome.HALTED
     assert await world.verify.finish(run.id, 1) == Outcome.HALTED

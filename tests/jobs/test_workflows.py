@@ -228,14 +228,14 @@ async def test_a_killed_process_goes_on_after_the_wait_that_it_was_in(
     journal = file.with_name("journal")
     journal.touch()
     run = await world.new_run()
-    await world.store.subscribers.add_page(run.id, (), (1, None))
+    await world.store.subscribers.add_page(run.id, (), (1, None), world.clock())
     for subscriber in world.account.subscribers:
         await world.store.sql(
             "INSERT INTO run_subscriber"
             " (run_id, subscriber_id, address, domain, role, free_provider)"
             f" VALUES ({run.id}, {subscriber.id}, '{subscriber.facts.address}', 'x', 0, 0)"
         )
-    await world.store.subscribers.close_list(run.id, 2)
+    await world.store.subscribers.close_list(run.id, 2, world.clock())
     await world.store.runs.start(run.id, ANN, NOW)
 
     async def waits() -> bool:

@@ -185,8 +185,8 @@ class World:
     async def finished_run(self) -> Run:
         """Finish a Run of everybody in the account; they are all Invalid."""
         run = await self.new_run()
-        await self.store.subscribers.add_page(run.id, listed(self.account), (1, None))
-        await self.store.subscribers.close_list(run.id, 200)
+        await self.store.subscribers.add_page(run.id, listed(self.account), (1, None), self.clock())
+        await self.store.subscribers.close_list(run.id, 200, self.clock())
         await self.store.runs.start(run.id, ANN, NOW)
         await self.store.settle(run.id, 1, [Reason.NO_SUCH_MAILBOX] * len(self.ids))
         await self.store.runs.finish(run.id, 1, NOW)
@@ -201,7 +201,7 @@ class World:
                 f" WHERE subscriber_id = {each}"
             )
         cleanup = await self.store.new_cleanup(run)
-        await self.store.cleanups.prepare(cleanup.id)
+        await self.store.cleanups.prepare(cleanup.id, self.clock())
         return await self.store.cleanups.approve(cleanup.id, ANN, NOW)
 
     async def requested_cleanup(self) -> Cleanup:

@@ -112,8 +112,8 @@ class Store:
         """Bring a Run with these subscribers to its quote."""
         run = await self.new_run(team=team)
         people = readers(listed) if isinstance(listed, int) else listed
-        await self.subscribers.add_page(run.id, people, (1, None))
-        await self.subscribers.close_list(run.id, chunk_size)
+        await self.subscribers.add_page(run.id, people, (1, None), NOW)
+        await self.subscribers.close_list(run.id, chunk_size, NOW)
         return await self.runs.get(run.id)
 
     async def run_in(self, state: RunState) -> Run:
@@ -197,7 +197,7 @@ class Store:
         cleanup = await self.new_cleanup(await self.finished_run((*chosen, Reason.ACCEPTED)))
         if state is CleanupState.PREPARING:
             return cleanup
-        await self.cleanups.prepare(cleanup.id)
+        await self.cleanups.prepare(cleanup.id, NOW)
         match state:
             case CleanupState.REJECTED:
                 await self.cleanups.reject(cleanup.id, BEN, NOW)

@@ -28,7 +28,7 @@ EACH_CATEGORY = (
 
 
 async def prepare(store: Store, cleanup: Cleanup) -> bool:
-    return cleanup.state is not await store.cleanups.prepare(cleanup.id)
+    return cleanup.state is not await store.cleanups.prepare(cleanup.id, NOW)
 
 
 async def discard(store: Store, cleanup: Cleanup) -> bool:
@@ -151,7 +151,7 @@ async def test_of_clicks_at_the_same_moment_exactly_one_counts(
 
 async def test_a_list_prepared_by_several_is_written_down_once(stores: list[Store]) -> None:
     cleanup = await stores[0].cleanup_in(CleanupState.PREPARING)
-    states = await asyncio.gather(*(each.cleanups.prepare(cleanup.id) for each in stores))
+    states = await asyncio.gather(*(each.cleanups.prepare(cleanup.id, NOW) for each in stores))
     assert set(states) == {CleanupState.AWAITING_APPROVAL}
     assert (await stores[0].cleanups.get(cleanup.id)).subscribers == 3
 
@@ -244,7 +244,7 @@ async def test_whoever_is_not_confirmed_at_the_end_is_still_active(store: Store)
 
 async def test_the_recommended_plan_chooses_invalid_and_disposable(store: Store) -> None:
     cleanup = await store.new_cleanup(await store.finished_run(EACH_CATEGORY))
-    await store.cleanups.prepare(cleanup.id)
+    await store.cleanups.prepare(cleanup.id, NOW)
     chosen = [each.category async for each in store.unsubscribes.stream(cleanup.id)]
     assert chosen == [Category.INVALID, Category.DISPOSABLE]
 
@@ -259,7 +259,7 @@ async def test_a_plan_chooses_what_is_enabled_and_unsubscribed(
     }
     run = await store.finished_run(EACH_CATEGORY)
     cleanup = await store.new_cleanup(run, plan=Plan(MappingProxyType(rows)))
-    await store.cleanups.prepare(cleanup.id)
+    await store.cleanups.prepare(cleanup.id, NOW)
     assert [each.category async for each in store.unsubscribes.stream(cleanup.id)] == [category]
 
 
@@ -267,7 +267,7 @@ async def test_a_plan_that_chooses_nobody_ends_empty(store: Store) -> None:
     rows = {each: PlanRow(enabled=False, action=Action.UNSUBSCRIBE) for each in PLAN_CATEGORIES}
     run = await store.finished_run(EACH_CATEGORY)
     cleanup = await store.new_cleanup(run, plan=Plan(MappingProxyType(rows)))
-    assert await store.cleanups.prepare(cleanup.id) is CleanupState.EMPTY
+    assert await store.cleanups.prepare(cleanup.id, NOW) is CleanupState.EMPTY
 
 
 def test_nothing_can_be_deleted() -> None:

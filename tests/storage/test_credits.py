@@ -46,7 +46,7 @@ async def finish(store: Store, run_id: int) -> None:
 
 async def finish_after_another_look(store: Store, run_id: int) -> None:
     await store.settle(run_id, 1, MIXED, retry_after=WAIT)
-    await store.subscribers.regroup(run_id, 200)
+    await store.subscribers.regroup(run_id, 200, NOW)
     await finish(store, run_id)
 
 
@@ -77,7 +77,7 @@ async def drop_while_some_wait(store: Store, run_id: int) -> None:
 async def resume_and_finish(store: Store, run_id: int) -> None:
     await store.settle_chunk(run_id, 1, 0, MIXED)
     await stop(store, run_id)
-    await store.runs.resume(run_id, BEN)
+    await store.runs.resume(run_id, BEN, NOW)
     await store.settle(run_id, 2, MIXED)
     await store.runs.finish(run_id, 2, NOW)
 

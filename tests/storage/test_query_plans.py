@@ -41,7 +41,7 @@ async def live(store: Store) -> None:
     await store.runs.start(run.id, ANN, NOW)
     await store.settle(run.id, 1, [Reason.GREYLISTED], retry_after=timedelta(minutes=5))
     await store.subscribers.waiting_until(run.id)
-    await store.subscribers.regroup(run.id, 3)
+    await store.subscribers.regroup(run.id, 3, NOW)
     await store.settle(run.id, 1, [Reason.TIMEOUT])
     await store.runs.finish(run.id, 1, NOW)
     await store.reports.run(run.id)
@@ -51,7 +51,7 @@ async def live(store: Store) -> None:
     await store.credits.entries(TEAM, 10)
     await store.credits.grant(TEAM, 10, made_by=BEN, note=None, now=NOW)
     again = await store.run_in(RunState.FETCHING)
-    await store.subscribers.add_page(again.id, readers(6), (1, None))
+    await store.subscribers.add_page(again.id, readers(6), (1, None), NOW)
     assert await store.reuse.take_over(again.id, {Category.SAFE: timedelta(days=60)}, NOW)
     await store.runs.discard((await store.run_in(RunState.FETCHING)).id)
 

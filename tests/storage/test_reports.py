@@ -77,8 +77,8 @@ async def test_a_scheduled_run_is_compared_with_the_one_before(store: Store) -> 
 
     async def fire(schedule_id: int, reasons: list[Reason]) -> float | None:
         run = await store.new_run(schedule_id=schedule_id, connection_id=connection.id)
-        await store.subscribers.add_page(run.id, readers(len(reasons)), (1, None))
-        await store.subscribers.close_list(run.id, 200)
+        await store.subscribers.add_page(run.id, readers(len(reasons)), (1, None), NOW)
+        await store.subscribers.close_list(run.id, 200, NOW)
         await store.runs.start(run.id, ANN, NOW)
         await store.settle(run.id, 1, reasons)
         await store.runs.finish(run.id, 1, NOW)
@@ -127,7 +127,7 @@ async def test_a_proof_says_when_it_is_read_next(
     proofs: int, delay: timedelta | None, store: Store
 ) -> None:
     cleanup = await store.cleanup_in(CleanupState.PROVING)
-    await store.cleanups.count_proof(cleanup.id, proofs)
+    await store.cleanups.count_proof(cleanup.id, proofs, NOW)
     report = await store.reports.cleanup(cleanup.id)
     assert report.next_proof_at == (NOW + delay if delay else None)
 

@@ -19,7 +19,7 @@ SHELF_LIVES: dict[Category, timedelta] = {
 async def listed(store: Store, *people: Subscriber, team: str = TEAM) -> Run:
     """Make a Run whose list is read and not closed."""
     run = await store.new_run(team=team)
-    await store.subscribers.add_page(run.id, people, (1, None))
+    await store.subscribers.add_page(run.id, people, (1, None), NOW)
     return run
 
 
@@ -47,7 +47,7 @@ async def test_what_is_taken_over_costs_nothing_and_is_not_checked_again(store: 
     await store.finished_run([Reason.ACCEPTED, Reason.TIMEOUT, Reason.NULL_MX])
     run = await listed(store, *readers(5))
     assert await store.reuse.take_over(run.id, SHELF_LIVES, NOW) == 2
-    await store.subscribers.close_list(run.id, 2)
+    await store.subscribers.close_list(run.id, 2, NOW)
     quoted = await store.runs.get(run.id)
     assert (quoted.subscribers, quoted.reused, quoted.cost) == (5, 2, 3)
     await store.runs.start(run.id, ANN, NOW)
@@ -65,7 +65,7 @@ async def test_a_run_all_of_which_is_taken_over_holds_nothing(store: Store) -> N
     await store.finished_run([Reason.ACCEPTED] * 3)
     run = await listed(store, *readers(3))
     await store.reuse.take_over(run.id, SHELF_LIVES, NOW)
-    await store.subscribers.close_list(run.id, 200)
+    await store.subscribers.close_list(run.id, 200, NOW)
     await store.runs.start(run.id, ANN, NOW)
     assert await store.subscribers.open_chunks(run.id) == []
     await store.runs.finish(run.id, 1, NOW)

@@ -19,8 +19,8 @@ async def ids(store: Store, run_id: int) -> list[int]:
 
 async def test_a_subscriber_of_several_tags_is_on_the_list_once(store: Store) -> None:
     run = await store.new_run()
-    await store.subscribers.add_page(run.id, readers(3), (1, None))
-    await store.subscribers.add_page(run.id, readers(3, first=2), (2, None))
+    await store.subscribers.add_page(run.id, readers(3), (1, None), NOW)
+    await store.subscribers.add_page(run.id, readers(3, first=2), (2, None), NOW)
     assert await ids(store, run.id) == [1, 2, 3, 4]
 
 
@@ -34,31 +34,31 @@ async def test_two_people_with_one_address_are_two_subscribers(store: Store) -> 
 async def test_reading_goes_on_at_the_stored_cursor(store: Store) -> None:
     run = await store.new_run()
     assert await store.subscribers.position(run.id) == (0, None)
-    await store.subscribers.add_page(run.id, readers(2), (0, "WzEyM10="))
+    await store.subscribers.add_page(run.id, readers(2), (0, "WzEyM10="), NOW)
     assert await store.subscribers.position(run.id) == (0, "WzEyM10=")
-    await store.subscribers.add_page(run.id, readers(2, first=3), (1, None))
+    await store.subscribers.add_page(run.id, readers(2, first=3), (1, None), NOW)
     assert await store.subscribers.position(run.id) == (1, None)
 
 
 async def test_an_empty_page_still_moves_on(store: Store) -> None:
     run = await store.new_run()
-    assert await store.subscribers.add_page(run.id, (), (1, None))
+    assert await store.subscribers.add_page(run.id, (), (1, None), NOW)
     assert await store.subscribers.position(run.id) == (1, None)
     assert (await store.runs.get(run.id)).subscribers == 0
 
 
 async def test_a_page_that_comes_after_cancel_is_not_written(store: Store) -> None:
     run = await store.new_run()
-    await store.subscribers.add_page(run.id, readers(2), (0, "next"))
+    await store.subscribers.add_page(run.id, readers(2), (0, "next"), NOW)
     await store.runs.cancel(run.id, BEN, NOW)
-    assert not await store.subscribers.add_page(run.id, readers(2, first=3), (1, None))
+    assert not await store.subscribers.add_page(run.id, readers(2, first=3), (1, None), NOW)
     assert await ids(store, run.id) == [1, 2]
     assert await store.subscribers.position(run.id) == (0, "next")
 
 
 async def test_closing_a_list_that_was_cancelled_quotes_nothing(store: Store) -> None:
     run = await store.run_in(RunState.CANCELLED)
-    await store.subscribers.close_list(run.id, 200)
+    await store.subscribers.close_list(run.id, 200, NOW)
     assert (await store.runs.get(run.id)).state is RunState.CANCELLED
 
 
@@ -155,7 +155,7 @@ async def test_verdicts_of_a_run_that_was_stopped_meanwhile_are_not_written(
     await store.runs.start(run.id, ANN, NOW)
     await store.runs.stop(run.id, StopReason.BY_PERSON, by=BEN)
     if meanwhile == "resumed":
-        await store.runs.resume(run.id, BEN)
+        await store.runs.resume(run.id, BEN, NOW)
     assert not await store.settle_chunk(run.id, 1, 0)
     assert len(await store.subscribers.chunk(run.id, 0)) == 2
     report = await store.reports.run(run.id)
@@ -189,7 +189,7 @@ async def test_who_waits_is_put_into_new_chunks_and_judged_anew(store: Store) ->
     run = await store.quoted_run(6, chunk_size=3)
     await store.runs.start(run.id, ANN, NOW)
     await store.settle(run.id, 1, [Reason.GREYLISTED, Reason.GREYLISTED], retry_after=WAIT)
-    await store.subscribers.regroup(run.id, 3)
+    await store.subscribers.regroup(run.id, 3, NOW)
     assert await store.subscribers.waiting_until(run.id) is None
     assert await store.subscribers.open_chunks(run.id) == [2, 3]
     again = {**await store.subscribers.chunk(run.id, 2), **await store.subscribers.chunk(run.id, 3)}
@@ -205,11 +205,11 @@ async def test_regrouping_twice_is_regrouping_once(store: Store) -> None:
     run = await store.quoted_run(2)
     await store.runs.start(run.id, ANN, NOW)
     await store.settle(run.id, 1, [Reason.GREYLISTED], retry_after=WAIT)
-    await store.subscribers.regroup(run.id, 200)
-    await store.subscribers.regroup(run.id, 200)
+    await store.subscribers.regroup(run.id, 200, NOW)
+    await store.subscribers.regroup(run.id, 200, NOW)
     assert await store.subscribers.open_chunks(run.id) == [1]
     await store.settle(run.id, 1, [Reason.GREYLISTED], retry_after=WAIT)
-    await store.subscribers.regroup(run.id, 200)
+    await store.subscribers.regroup(run.id, 200, NOW)
     assert await store.subscribers.open_chunks(run.id) == [2]
 
 

@@ -44,7 +44,7 @@ MOVES: dict[str, tuple[Move, set[RunState], RunState | None]] = {
         RunState.STOPPED,
     ),
     "resume": (
-        lambda store, run: store.runs.resume(run.id, BEN),
+        lambda store, run: store.runs.resume(run.id, BEN, NOW),
         {RunState.STOPPED},
         RunState.VERIFYING,
     ),
@@ -171,7 +171,7 @@ async def test_each_start_and_resume_is_an_attempt_of_its_own(store: Store) -> N
     run = await store.quoted_run()
     assert (await store.runs.start(run.id, ANN, NOW)).attempt == 1
     await store.runs.stop(run.id, StopReason.BY_PERSON, by=BEN)
-    resumed = await store.runs.resume(run.id, BEN)
+    resumed = await store.runs.resume(run.id, BEN, NOW)
     assert (resumed.attempt, resumed.stop_reason, resumed.note) == (2, None, None)
     assert not await store.runs.finish(run.id, 1, NOW), "the first attempt is over"
     assert await store.runs.finish(run.id, 2, NOW)
@@ -273,7 +273,7 @@ def test_an_audience_comes_back_as_it_was_written(audience: Audience) -> None:
 
 async def test_duplicates_are_what_was_listed_more_than_once(store: Store) -> None:
     run = await store.new_run()
-    await store.subscribers.add_page(run.id, readers(4), (0, "next"))
-    await store.subscribers.add_page(run.id, readers(4, first=3), (1, None))
+    await store.subscribers.add_page(run.id, readers(4), (0, "next"), NOW)
+    await store.subscribers.add_page(run.id, readers(4, first=3), (1, None), NOW)
     found = await store.runs.get(run.id)
     assert (found.subscribers, found.duplicates) == (6, 2)
