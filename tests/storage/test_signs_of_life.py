@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from storage.records import Cleanup
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
@@ -14,11 +15,12 @@ EVERY = timedelta(seconds=3)
 FAR = NOW + timedelta(hours=6)
 
 
-async def active_at(store: Store, table: type[RunRow | CleanupRow], row_id: int) -> datetime | None:
+async def active_at(
+    store: Store, table: type[RunRow] | type[CleanupRow], row_id: int
+) -> datetime | None:
+    query = select(table.active_at).where(col(table.id) == row_id)
     async with store.database.reading() as session:
-        row = await session.get(table, row_id)
-        assert row
-        return row.active_at
+        return (await session.exec(query)).one()
 
 
 async def test_a_message_is_shown_by_one_process_at_a_time(stores: list[Store]) -> None:
