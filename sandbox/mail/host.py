@@ -23,6 +23,11 @@ class Host:
     stranger: bool = False
 
     @property
+    def ordinary(self) -> bool:
+        """Return whether nothing is wrong with it: the usual mail server of the usual domain."""
+        return self.behaviour is Behaviour.HONEST and not self.stranger
+
+    @property
     def extended(self) -> bool:
         """Return whether it knows EHLO."""
         return self.behaviour is not Behaviour.HELO_ONLY

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from types import TracebackType
 from typing import Self
+from zlib import crc32
 
 from sandbox.mail.behaviour import DNS_ONLY, Behaviour, Domain, Mailbox, Style, Timing
 from sandbox.mail.certificate import server_context
@@ -18,8 +19,10 @@ from sandbox.mail.journal import Journal
 from sandbox.mail.smtpserver import SmtpServer
 from sandbox.mail.zone import Zone
 
-#: Loopback addresses to listen on, one for each kind of server.
-ADDRESSES = 64
+#: Loopback addresses to listen on: one for each server, for the ordinary ones as long as they last.
+ADDRESSES = 240
+#: Addresses that are kept for kinds of servers still to come.
+KEPT_FREE = 40
 #: Where a prober on this machine comes from.
 PROBER = "127.0.0.1"
 #: Nothing ever listens here.
@@ -51,7 +54,7 @@ class MailWorld:
         self._domains: set[str] = set()
         self._hosts: dict[str, Host] = {}
         self._names: dict[str, str] = {}
-        self._addresses: dict[Host, str] = {}
+        self._addresses: dict[Host, list[str]] = defaultdict(list)
         self._serves: dict[str, set[str]] = defaultdict(set)
         self._context: ssl.SSLContext | None = None
         self._dns = DnsServer(self.zone, self.journal, clock)
@@ -165,20 +168,27 @@ class MailWorld:
 
     def _attach(self, name: str, host: Host, domain: Domain) -> None:
         """Let a server name stand for a kind of server, and let that server take the mail."""
-        address = self._addresses.get(host) or self._next_address(host, name)
+        address = self._address_of(host, name)
         self._point(name, address)
         if not host.stranger:
             self._serves[address].add(domain.name)
 
-    def _next_address(self, host: Host, name: str) -> str:
+    def _address_of(self, host: Host, name: str) -> str:
+        """Give a server name its address: what it had, one of its own, or one that is shared."""
+        of_kind = self._addresses[host]
+        known = [address for address in self.zone.addresses(name) if address in of_kind]
+        if known:
+            return known[0]
         # The prober itself comes from 127.0.0.1, so no server has it unless there is no other.
         servers = self._smtp.addresses[1:] or self._smtp.addresses
         free = [address for address in servers if address not in self._hosts]
+        if of_kind and not (host.ordinary and len(free) > KEPT_FREE):
+            return of_kind[crc32(name.encode()) % len(of_kind)]
         address = free[0] if free else servers[0]
         if free and address != PROBER:
             self._hosts[address], self._names[address] = host, name
             self.zone.add_reverse(address, name)
-        self._addresses[host] = address
+        of_kind.append(address)
         return address
 
     def _point(self, name: str, address: str) -> None:

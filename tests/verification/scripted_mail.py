@@ -53,6 +53,8 @@ class ScriptedServer:
     script: Script = field(default_factory=Script)
     host: str = "127.0.0.1"
     port: int = 0
+    #: Further addresses of the same server, at the same port.
+    also: Sequence[str] = ()
     #: Every command line of every connection, in order.
     heard: list[str] = field(default_factory=list)
     #: The recipients of each connection.
@@ -65,6 +67,9 @@ class ScriptedServer:
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
+        self._others = [
+            await asyncio.start_server(self._serve, host, self.port) for host in self.also
+        ]
         return self
 
     async def __aexit__(
@@ -73,8 +78,9 @@ class ScriptedServer:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.close()
-        await self._server.wait_closed()
+        for server in (self._server, *self._others):
+            server.close()
+            await server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open_now += 1

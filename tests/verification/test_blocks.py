@@ -41,17 +41,20 @@ async def test_a_blocking_organisation_is_left_alone_afterwards() -> None:
     assert {verdict.reason for verdict in found.values()} == {Reason.BLOCKED}
 
 
-def three_blocking_domains(count: int = 4) -> ScriptedDns:
-    """Make DNS in which every domain has a mail host of its own on loopback."""
+def domains_at(*addresses: str) -> ScriptedDns:
+    """Make DNS in which every domain has a mail host of its own name, at these addresses."""
     return ScriptedDns(
-        mail={f"d{n}.example": [f"mx.d{n}.example"] for n in range(count)},
-        hosts={f"mx.d{n}.example": ["127.0.0.1"] for n in range(count)},
+        mail={f"d{n}.example": [f"mx.d{n}.example"] for n in range(len(addresses))},
+        hosts={f"mx.d{n}.example": [address] for n, address in enumerate(addresses)},
     )
 
 
+FOUR = tuple(f"127.0.0.{number}" for number in range(1, 5))
+
+
 async def test_three_blocking_organisations_stop_the_run() -> None:
-    async with ScriptedServer(Script(lambda _: BLOCK)) as server:
-        engine = engine_for(three_blocking_domains(), port=server.port)
+    async with ScriptedServer(Script(lambda _: BLOCK), also=FOUR[1:]) as server:
+        engine = engine_for(domains_at(*FOUR), port=server.port)
         for number in range(3):
             await verdicts(engine, [f"ann@d{number}.example"])
         found = await verdicts(engine, ["ann@d3.example"])
@@ -59,10 +62,21 @@ async def test_three_blocking_organisations_stop_the_run() -> None:
     assert found["ann@d3.example"].reason is Reason.PROBING_STOPPED
 
 
+async def test_names_of_one_address_are_one_organisation_when_it_blocks() -> None:
+    async with ScriptedServer(Script(lambda _: BLOCK)) as server:
+        engine = engine_for(domains_at(*["127.0.0.1"] * 4), port=server.port)
+        found = await verdicts(engine, [f"ann@d{number}.example" for number in range(4)])
+    assert {verdict.reason for verdict in found.values()} == {Reason.BLOCKED}
+    assert len(server.connections) == 1
+    assert len(engine.blocks) == 1
+    hosts = {address: verdict.evidence.mail_host for address, verdict in found.items()}
+    assert hosts == {f"ann@d{n}.example": f"mx.d{n}.example" for n in range(4)}
+
+
 async def test_a_block_list_that_names_us_stops_the_run_at_once() -> None:
     listed = "554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org"
     async with ScriptedServer(Script(lambda _: listed)) as server:
-        engine = engine_for(three_blocking_domains(), port=server.port)
+        engine = engine_for(domains_at(*FOUR), port=server.port)
         await verdicts(engine, ["ann@d0.example"])
         found = await verdicts(engine, ["ann@d3.example"])
     assert found["ann@d3.example"].reason is Reason.PROBING_STOPPED

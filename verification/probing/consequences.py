@@ -5,7 +5,7 @@ from verification.probing.conversation import Conversation
 from verification.probing.lane import Lane
 from verification.probing.opening import NotOpened
 from verification.probing.prober import Prober
-from verification.probing.reading import Reading, trips
+from verification.probing.reading import Reading
 from verification.verdicts import Evidence, Reason
 
 #: So many refusals by policy in a row, with nobody accepted, count as a block.
@@ -24,7 +24,7 @@ class Consequences:
     def note_failure(self, lane: Lane, failure: NotOpened) -> None:
         """Leave hosts alone that could not be talked to."""
         judgement = failure.judgement
-        if judgement is not None and trips(judgement):
+        if failure.is_block:
             self._trip(lane, failure.reason, failure.evidence)
         elif judgement is not None and judgement.outcome is Outcome.RATE_SENDER:
             lane.organisation.pace.slow_down(self._prober.clock())
@@ -47,7 +47,9 @@ class Consequences:
                 reply=reply.readable,
                 rule=judgement.rule.name,
             )
-            self._trip(lane, REASONS[judgement.outcome], evidence)
+            reason = REASONS[judgement.outcome]
+            self._trip(lane, reason, evidence)
+            self._prober.shun(conversation.endpoint.address, NotOpened(reason, evidence, judgement))
 
     def heed_break(self, lane: Lane, conversation: Conversation) -> None:
         """Leave hosts alone that keep silent, or that hung up twice, without a single answer."""
@@ -55,6 +57,7 @@ class Consequences:
         if conversation.timed_out:
             failure = NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule="silent"))
             self._prober.mark_down(lane.hosts, failure)
+            self._prober.shun(conversation.endpoint.address, failure)
         elif lane.barren >= _MOST_BARREN:
             failure = NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
             self._prober.mark_down(lane.hosts, failure)

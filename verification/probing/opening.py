@@ -1,6 +1,6 @@
-"""Finds a mail host that talks to us: host by host, address by address, safe addresses only."""
+"""Which addresses of mail hosts may be tried, and what comes of trying one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from verification.errors import (
@@ -11,17 +11,19 @@ from verification.errors import (
 )
 from verification.judge import Judgement, Stage, judge, parse_reply
 from verification.judge.outcomes import REASONS
-from verification.networks import is_public
+from verification.networks import IpAddress, is_public
 from verification.options import ProbeOptions
 from verification.probing.conversation import Conversation, Endpoint, open_conversation
-from verification.probing.reading import trips
+from verification.probing.reading import TRIPPING, trips
 from verification.providers import Manners
-from verification.resolver import Resolver
 from verification.verdicts import Evidence, Reason
 
 #: Addresses tried of one family of one host, and addresses tried altogether.
 _MOST_OF_A_FAMILY = 2
-_MOST_ADDRESSES = 6
+MOST_ADDRESSES = 6
+
+#: After one of these no further host is tried: a tarpit costs once, and a block is heeded.
+_FINAL = frozenset({Reason.TIMEOUT, *(REASONS[outcome] for outcome in TRIPPING)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +35,42 @@ class NotOpened:
     #: The reply that turned us away, judged, or None when there was none.
     judgement: Judgement | None = None
 
+    @property
+    def is_block(self) -> bool:
+        """Tell whether a reply said that we are not welcome."""
+        return self.judgement is not None and trips(self.judgement)
 
-async def open_any(
-    hosts: Sequence[str],
-    *,
-    options: ProbeOptions,
-    manners: Manners,
-    resolver: Resolver,
-    provider: str | None,
+    @property
+    def is_final(self) -> bool:
+        """Tell whether no other host is worth trying."""
+        return self.reason in _FINAL if self.judgement is None else self.is_block
+
+
+NO_ADDRESS = NotOpened(Reason.NO_CONNECTION, Evidence(rule="no-address"))
+
+
+def endpoints(
+    host: str, addresses: Sequence[IpAddress], options: ProbeOptions
+) -> Iterator[Endpoint]:
+    """Name the addresses of a host that may be connected to; what is checked is what is used."""
+    usable = [
+        address for address in addresses if options.allow_private_networks or is_public(address)
+    ]
+    for version in (4, 6):
+        family = [address for address in usable if address.version == version]
+        for address in family[:_MOST_OF_A_FAMILY]:
+            yield Endpoint(host, address, options.smtp_port)
+
+
+async def open_at(
+    endpoint: Endpoint, *, options: ProbeOptions, manners: Manners, provider: str | None
 ) -> Conversation | NotOpened:
-    """Open a conversation with the first host that lets us; give the last failure otherwise."""
+    """Open a conversation at one address, or say why that cannot be done."""
     greeting = max(options.deadlines.greeting, manners.greeting)
-    failure = NotOpened(Reason.NO_CONNECTION, Evidence(rule="no-address"))
-    tried = 0
-    async for endpoint in _endpoints(hosts, options=options, resolver=resolver):
-        try:
-            return await open_conversation(endpoint, options.helo_name, options.deadlines, greeting)
-        except ConversationError as problem:
-            failure = _failure(endpoint.host, problem, provider)
-            tried += 1
-            if tried == _MOST_ADDRESSES or not _may_try_another(failure):
-                break
-    return failure
-
-
-def _may_try_another(failure: NotOpened) -> bool:
-    """Tell whether another host is worth trying: not after a block, nor after a tarpit."""
-    if failure.judgement is not None:
-        return not trips(failure.judgement)
-    return failure.reason is not Reason.TIMEOUT
-
-
-async def _endpoints(
-    hosts: Sequence[str], *, options: ProbeOptions, resolver: Resolver
-) -> AsyncIterator[Endpoint]:
-    """Walk over the addresses that may be connected to; what is checked is what is used."""
-    for host in hosts:
-        answer = await resolver.addresses(host)
-        usable = [
-            address
-            for address in answer.records
-            if options.allow_private_networks or is_public(address)
-        ]
-        for version in (4, 6):
-            family = [address for address in usable if address.version == version]
-            for address in family[:_MOST_OF_A_FAMILY]:
-                yield Endpoint(host, address, options.smtp_port)
+    try:
+        return await open_conversation(endpoint, options.helo_name, options.deadlines, greeting)
+    except ConversationError as problem:
+        return _failure(endpoint.host, problem, provider)
 
 
 def _failure(host: str, problem: ConversationError, provider: str | None) -> NotOpened:

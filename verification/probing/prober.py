@@ -2,9 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from verification.memory import Memory
+from verification.networks import IpAddress
 from verification.options import ProbeOptions
+from verification.probing.address_cap import AddressCap
+from verification.probing.conversation import Endpoint
 from verification.probing.opening import NotOpened
 from verification.probing.organisation import Block, Organisation
 from verification.probing.questions import Knowledge
@@ -35,10 +39,12 @@ class Prober:
         self.resolver = resolver
         self.clock = clock
         self.conversations = asyncio.Semaphore(options.conversations)
+        self.addresses = AddressCap()
         self._organisations: Memory[str, Organisation] = Memory(_MOST_REMEMBERED)
         self._blocks: dict[str, Block] = {}
         self._knowledge: Memory[str, Knowledge] = Memory(_MOST_REMEMBERED)
         self._down: Memory[tuple[str, ...], NotOpened] = Memory(_MOST_REMEMBERED)
+        self._shunned: Memory[IpAddress, NotOpened] = Memory(_MOST_REMEMBERED)
 
     def organisation(self, hosts: tuple[str, ...]) -> Organisation:
         """Find who runs these mail hosts; domains that share them share one budget."""
@@ -71,6 +77,25 @@ class Prober:
     def mark_down(self, hosts: tuple[str, ...], failure: NotOpened) -> None:
         """Remember that these hosts could not be reached."""
         self._down.keep(hosts, failure, self.clock() + _DOWN_LASTS)
+
+    def shunned(self, endpoint: Endpoint) -> NotOpened | None:
+        """Recall that nobody answered at an address, or that it blocked us, under any name."""
+        failure = self._shunned.recall(endpoint.address, self.clock())
+        if failure is None:
+            return None
+        # The reply was another name's: it is evidence, and not a second block.
+        evidence = replace(failure.evidence, mail_host=endpoint.host)
+        return NotOpened(failure.reason, evidence)
+
+    def shun(self, address: IpAddress, failure: NotOpened) -> None:
+        """Leave an address alone where a failure will be the same for every other name."""
+        if failure.is_block:
+            rest = self.options.block_rest.total_seconds()
+        elif failure.reason in (Reason.NO_CONNECTION, Reason.TIMEOUT):
+            rest = _DOWN_LASTS
+        else:
+            return
+        self._shunned.keep(address, failure, self.clock() + rest)
 
     def trip(
         self, organisation: Organisation, reason: Reason, evidence: Evidence, *, by_list: bool

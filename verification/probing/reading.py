@@ -35,7 +35,7 @@ _WAITS = {
 _COMPARED = 300
 
 #: One of these ends all questions to the organisation.
-_TRIPPING = frozenset({Outcome.BLOCKED, Outcome.SENDER_REJECTED, Outcome.NEEDS_RDNS})
+TRIPPING = frozenset({Outcome.BLOCKED, Outcome.SENDER_REJECTED, Outcome.NEEDS_RDNS})
 
 
 def wait_for(reason: Reason) -> timedelta | None:
@@ -116,7 +116,7 @@ def _comparable(reply: Reply) -> str:
 
 def trips(judgement: Judgement) -> bool:
     """Tell whether a reply is about us, so that asking on would be rude and useless."""
-    return judgement.outcome in _TRIPPING and not judgement.rule.gentle
+    return judgement.outcome in TRIPPING and not judgement.rule.gentle
 
 
 def read_answers(batch: Batch, answers: Answers, *, host: str, provider: str | None) -> Reading:
@@ -188,7 +188,7 @@ class _Reader:
     def _note_signals(self, judgement: Judgement, reply: Reply) -> None:
         if trips(judgement):
             self.reading.block = judgement, reply
-        elif judgement.outcome in _TRIPPING:
+        elif judgement.outcome in TRIPPING:
             self.reading.suspicious.append((judgement, reply))
         self.reading.wants_tls |= judgement.outcome is Outcome.TLS_REQUIRED
         self.reading.wants_less |= judgement.outcome is Outcome.TOO_MANY_RCPTS

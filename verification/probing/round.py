@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
+from verification.probing.admission import Admission
 from verification.probing.consequences import Consequences
 from verification.probing.conversation import Conversation
 from verification.probing.lane import Experience, Lane
-from verification.probing.opening import NotOpened, encrypt, open_any
+from verification.probing.opening import NotOpened
 from verification.probing.places import Place, Places
 from verification.probing.prober import Prober
 from verification.probing.questions import Batch, Knowledge, Question, recipients_of
@@ -38,7 +40,7 @@ class Round:
         self._consequences = Consequences(prober)
         self._lanes: dict[tuple[str, ...], Lane] = {}
         self._experience = Experience()
-        self._places = Places(self._backlogs, prober.clock)
+        self._admission = Admission(prober, Places(self._backlogs, prober.clock))
         #: Whether further questions may be asked, so that an idle connection is kept a moment.
         self.more_to_come = True
 
@@ -86,19 +88,21 @@ class Round:
                 if pause > _LONGEST_PAUSE:
                     await asyncio.sleep(pause)
                     continue
-                async with (
-                    lane.organisation.slots,
-                    self._places.place(lane.organisation.name) as place,
-                    self._prober.conversations,
-                ):
-                    # Waiting took time: others may have had their turns, or asked everything.
-                    pause = self._pause(lane)
-                    if lane.waiting and pause <= _LONGEST_PAUSE and not self._give_up(lane):
-                        await self._converse(lane, place)
+                async with self._admission.conversation(lane, partial(self._wanted, lane)) as one:
+                    if isinstance(one, NotOpened):
+                        self._consequences.note_failure(lane, one)
+                    elif one is not None:
+                        await self._converse(lane, *one)
         finally:
             lane.workers -= 1
             if not lane.workers and not lane.waiting:
                 self._close_lane(lane)
+
+    def _wanted(self, lane: Lane) -> bool:
+        """Tell whether a lane still has use for a conversation: others may have had their turns."""
+        return (
+            bool(lane.waiting) and self._pause(lane) <= _LONGEST_PAUSE and not self._give_up(lane)
+        )
 
     def _close_lane(self, lane: Lane) -> None:
         """Forget a lane that is done; nobody is left waiting for what will not be learnt."""
@@ -126,14 +130,8 @@ class Round:
             return NotOpened(Reason.PROBING_STOPPED, stop.evidence)
         return self._prober.down(lane.hosts)
 
-    async def _converse(self, lane: Lane, place: Place) -> None:
-        """Hold one conversation, from opening to QUIT."""
-        began = self._prober.clock()
-        conversation = await self._open(lane)
-        lane.note_opening(self._prober.clock() - began)
-        if isinstance(conversation, NotOpened):
-            self._consequences.note_failure(lane, conversation)
-            return
+    async def _converse(self, lane: Lane, conversation: Conversation, place: Place) -> None:
+        """Hold one conversation, up to its QUIT."""
         try:
             while conversation.alive and await self._has_questions(lane):
                 if self._give_up(lane):
@@ -155,18 +153,6 @@ class Round:
         if not lane.waiting and self.more_to_come:
             await asyncio.sleep(_LINGER)
         return bool(lane.waiting)
-
-    async def _open(self, lane: Lane) -> Conversation | NotOpened:
-        conversation = await open_any(
-            lane.hosts,
-            options=self._prober.options,
-            manners=lane.organisation.manners,
-            resolver=self._prober.resolver,
-            provider=lane.organisation.provider,
-        )
-        if isinstance(conversation, Conversation) and lane.needs_tls:
-            return await encrypt(conversation, self._prober.options.helo_name)
-        return conversation
 
     def _pause(self, lane: Lane) -> float:
         return lane.organisation.pace.pause(self._prober.clock())
