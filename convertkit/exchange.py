@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import httpx
 
 from convertkit.calls import Answer, Call
-from convertkit.errors import ConvertKitError, TryLater, Unavailable
+from convertkit.errors import ConvertKitError, RateLimited, TryLater, Unavailable
 from convertkit.pacing import Pace, RetryPolicy
 
 T = TypeVar("T")
@@ -47,19 +47,22 @@ class Exchange:
         """
         attempt, waited = 1, timedelta()
         while True:
+            await self.pace.turn()
             try:
                 return await self._attempt(call, attempt)
             except TryLater as error:
                 wait = self.retries.wait(
                     failed=attempt, waited=waited, asked=error.retry_after, draw=self.draw()
                 )
+                if isinstance(error, RateLimited):
+                    # Others who call meanwhile would only make it last longer.
+                    await self.pace.held(error.retry_after or wait or self.retries.first_wait)
                 if wait is None:
                     raise
             await self.sleep(wait.total_seconds())
             attempt, waited = attempt + 1, waited + wait
 
     async def _attempt(self, call: Call[T], attempt: int) -> T:
-        await self.pace.turn()
         answer = None
         try:
             answer = await self._fetch(call)

@@ -1,11 +1,30 @@
 """Accounts: ConvertKit clients for stored Connections, at the account's allowed pace."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from convertkit import Account, ApiVersion, ConvertKit, Endpoints, HttpClient, RetryPolicy, identify
+from convertkit import (
+    FOR_DIALOG,
+    Account,
+    ApiVersion,
+    ConvertKit,
+    Endpoints,
+    HttpClient,
+    RateLimited,
+    RetryPolicy,
+    identify,
+)
 from storage.connections import Connections
+
+TOO_BUSY = (
+    "ConvertKit takes no more calls for this account just now (120 a minute, for all who use it). "
+    "Wait a minute, then try again."
+)
+#: The slots by which dialogs, who go first, may come ahead.
+MOST_AHEAD = FOR_DIALOG.ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +33,32 @@ class SharedPace:
 
     connections: Connections
     connection_id: int
-    #: Seconds between two calls.
+    #: Seconds between two calls, at an even pace.
     spacing: float
+    retries: RetryPolicy
     sleep: Callable[[float], Awaitable[None]]
 
     async def turn(self) -> None:
-        """Wait for the next free call slot of the account."""
-        await self.sleep(await self.connections.reserve_call(self.connection_id, self.spacing))
+        """Wait until a call slot of the account is free, and take it.
+
+        Raises:
+            RateLimited: That would take longer than the caller has patience for.
+        """
+        patience = self.retries.patience
+        left = math.inf if patience is None else patience.total_seconds()
+        while wait := await self.connections.take_call(
+            self.connection_id, spacing=self.spacing, ahead=self.retries.ahead * self.spacing
+        ):
+            if wait > left:
+                raise RateLimited(TOO_BUSY)
+            await self.sleep(wait)
+            left -= wait
+
+    async def held(self, wait: timedelta) -> None:
+        """Let nobody call the account for so long, in any process."""
+        await self.connections.hold_calls(
+            self.connection_id, seconds=wait.total_seconds(), ahead=MOST_AHEAD * self.spacing
+        )
 
 
 class NoPace:
@@ -28,6 +66,9 @@ class NoPace:
 
     async def turn(self) -> None:
         """Go ahead."""
+
+    async def held(self, wait: timedelta) -> None:
+        """Leave it to the backoff of this one caller."""
 
 
 class Accounts:
@@ -60,7 +101,7 @@ class Accounts:
             secret=await self._connections.secret(connection_id),
             version=connection.api_version,
             http=self._http,
-            pace=SharedPace(self._connections, connection_id, self._spacing, self._sleep),
+            pace=SharedPace(self._connections, connection_id, self._spacing, retries, self._sleep),
             endpoints=self._endpoints,
             retries=retries,
             sleep=self._sleep,

@@ -5,21 +5,18 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from convertkit import Account, ApiVersion
+from storage import slots
 from storage.database import Database
 from storage.errors import SecretUnreadable
 from storage.records import Connection
 from storage.states import ConnectionStatus
 from storage.tables import CallPaceRow, ConnectionRow
 from storage.vault import Vault
-
-#: Seconds that a call slot may lie ahead: far more than all who wait at once ever take. What lies
-#: further ahead was reserved by a clock that was wrong.
-_FARTHEST_SLOT = 600.0
 
 
 class Connections:
@@ -122,25 +119,39 @@ class Connections:
                 .values(status=ConnectionStatus.REFUSED)
             )
 
-    async def reserve_call(self, connection_id: int, spacing: float) -> float:
-        """Reserve the account's next call slot and return the seconds to wait for it.
+    async def take_call(self, connection_id: int, *, spacing: float, ahead: float) -> float:
+        """Take the account's call slot if it is free now; else return the seconds to ask again.
 
-        Slots are `spacing` seconds apart on the database's clock, whoever asks: background jobs,
-        dialogs and other processes share the account's allowance. Where the clock was once far
-        ahead, the slots start again from now.
+        Everybody who calls shares the account's slots, on the database's clock: background jobs,
+        dialogs and other processes. `spacing` and `ahead` are in seconds, as `slots.take` has them.
         """
-        clock = self._database.clock()
-        free_at = col(CallPaceRow.next_at)
-        slot = case((free_at.between(clock, clock + _FARTHEST_SLOT), free_at), else_=clock)
-        statement = (
-            update(CallPaceRow)
-            .where(col(CallPaceRow.connection_id) == connection_id)
-            .values(next_at=slot + spacing)
-            .returning(free_at - spacing - clock)
-        )
         async with self._database.writing() as session:
-            wait = (await session.exec(statement)).scalar_one()
-        return max(0.0, float(wait))
+            due, now = await self._due(session, connection_id)
+            slot = slots.take(due, now, spacing=spacing, ahead=ahead)
+            if slot.wait == 0:
+                await _set_due(session, connection_id, slot.due)
+        return slot.wait
+
+    async def hold_calls(self, connection_id: int, *, seconds: float, ahead: float) -> None:
+        """Let nobody call the account for so long, not even who comes up to `ahead` seconds early.
+
+        It is for what ConvertKit says with a 429, which concerns every process.
+        """
+        async with self._database.writing() as session:
+            due, now = await self._due(session, connection_id)
+            due = slots.hold(due, now, seconds=seconds, ahead=ahead)
+            await _set_due(session, connection_id, due)
+
+    async def _due(self, session: AsyncSession, connection_id: int) -> tuple[float, float]:
+        """Lock the account's pace; return when its next call is due, and the database's time."""
+        # On SQLite a writer is alone anyway.
+        query = (
+            select(col(CallPaceRow.next_at), self._database.clock())
+            .where(col(CallPaceRow.connection_id) == connection_id)
+            .with_for_update()
+        )
+        due, now = (await session.exec(query)).one()
+        return due, now
 
     def _opens(self, row: ConnectionRow) -> bool:
         try:
@@ -174,6 +185,14 @@ def _account_key(account: Account) -> str:
     # know the account again.
     who = account.primary_email or account.name
     return hashlib.sha256(who.casefold().encode()).hexdigest()
+
+
+async def _set_due(session: AsyncSession, connection_id: int, due: float) -> None:
+    await session.exec(
+        update(CallPaceRow)
+        .where(col(CallPaceRow.connection_id) == connection_id)
+        .values(next_at=due)
+    )
 
 
 async def _find_account(

@@ -79,7 +79,7 @@ class ConnectionRow(SQLModel, table=True):
 
 
 class CallPaceRow(SQLModel, table=True):
-    """The next free call slot of a Connection, in seconds since 1970 on the database's clock."""
+    """When a Connection's next call is due, in seconds since 1970 on the database's clock."""
 
     __tablename__ = "call_pace"
 

@@ -20,12 +20,20 @@ THREE_TRIES = RetryPolicy(attempts=3, waits=timedelta(minutes=5), timeout=timede
 
 @dataclass
 class Turns:
-    """A pace that lets everyone through and counts."""
+    """A pace that lets everyone through, counts, and remembers for how long it was held."""
 
     taken: int = 0
+    holds: list[float] = field(default_factory=list)
+    #: Raised instead of a turn.
+    fault: Exception | None = None
 
     async def turn(self) -> None:
+        if self.fault:
+            raise self.fault
         self.taken += 1
+
+    async def held(self, wait: timedelta) -> None:
+        self.holds.append(wait.total_seconds())
 
 
 @dataclass

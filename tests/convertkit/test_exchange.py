@@ -89,13 +89,50 @@ async def test_a_lasting_fault_ends_as_an_error(
     assert turns.taken == 3
 
 
-async def test_retry_after_sets_the_wait(
-    connect: Connect, respx_mock: respx.MockRouter, naps: Naps
+async def test_retry_after_sets_the_wait_of_everybody(
+    connect: Connect, respx_mock: respx.MockRouter, naps: Naps, turns: Turns
 ) -> None:
     storm = httpx.Response(429, headers={"Retry-After": "17"})
     respx_mock.get(f"{V4}/account").mock(side_effect=[storm, httpx.Response(200, json=ACCOUNT)])
     await connect(ApiVersion.V4).account()
-    assert naps.seconds == [17.0]
+    assert naps.seconds == turns.holds == [17.0]
+
+
+async def test_a_429_without_a_word_lets_everybody_wait_as_long_as_whoever_got_it(
+    connect: Connect, respx_mock: respx.MockRouter, naps: Naps, turns: Turns
+) -> None:
+    storm = [httpx.Response(429)] * 2
+    respx_mock.get(f"{V4}/account").mock(side_effect=[*storm, httpx.Response(200, json=ACCOUNT)])
+    await connect(ApiVersion.V4).account()
+    assert naps.seconds == turns.holds == [1.0, 2.0]
+
+
+async def test_everybody_waits_although_whoever_got_the_429_gives_up(
+    connect: Connect, respx_mock: respx.MockRouter, turns: Turns
+) -> None:
+    respx_mock.get(f"{V4}/account").respond(429, headers={"Retry-After": "600"})
+    with pytest.raises(RateLimited):
+        await connect(ApiVersion.V4).account()
+    assert turns.holds == [600.0] * 3
+
+
+async def test_a_fault_that_is_not_about_the_pace_holds_nobody(
+    connect: Connect, respx_mock: respx.MockRouter, turns: Turns
+) -> None:
+    storm = httpx.Response(503, headers={"Retry-After": "17"})
+    respx_mock.get(f"{V4}/account").mock(side_effect=[storm, httpx.Response(200, json=ACCOUNT)])
+    await connect(ApiVersion.V4).account()
+    assert turns.holds == []
+
+
+async def test_a_turn_that_does_not_come_ends_the_call_and_asks_nothing(
+    connect: Connect, respx_mock: respx.MockRouter, turns: Turns, naps: Naps
+) -> None:
+    turns.fault = RateLimited("Not in time. Try again.")
+    with pytest.raises(RateLimited, match="Not in time"):
+        await connect(ApiVersion.V4).account()
+    assert not respx_mock.calls
+    assert turns.holds == naps.seconds == []
 
 
 @pytest.mark.parametrize(

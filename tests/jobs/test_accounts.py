@@ -1,24 +1,30 @@
-"""Clients open with the stored secret, and keep together within the account's allowance."""
+"""Clients open with the stored secret, and keep together within the account's allowance.
 
-import asyncio
-import time
-from bisect import bisect_left
-from collections.abc import AsyncIterator
-from pathlib import Path
+That several processes do so against the clock is shown by tests/soak/test_pace.py.
+"""
 
 import pytest
 
-from convertkit import FOR_DIALOG, FOR_JOB, Endpoints, HttpClient, PublicKeyGiven
+from convertkit import (
+    FOR_DIALOG,
+    FOR_JOB,
+    ONCE,
+    ConvertKit,
+    Endpoints,
+    HttpClient,
+    PublicKeyGiven,
+    RateLimited,
+    RetryPolicy,
+)
 from jobs.accounts import Accounts
-from sandbox.kit import FakeKit
-from storage.database import Database
+from sandbox.kit import FakeKit, Fault
 from storage.errors import SecretUnreadable
+from storage.records import Connection
 from tests.jobs.worlds import World, invent_people
-from tests.storage.stores import Store, url
+from tests.storage.stores import Store
 
-#: What the product aims at, and what ConvertKit allows, in any 60 seconds.
-AIM, CAP, WINDOW = 110, 120, 60.0
-CALLS = 240
+#: Seconds between two calls at an even pace: far more than a test takes.
+SPACING = 20.0
 
 
 async def test_a_stored_account_opens(world: World) -> None:
@@ -44,41 +50,77 @@ async def test_a_secret_that_does_not_open_is_refused(world: World) -> None:
         await world.accounts.open(run.connection_id, FOR_JOB)
 
 
-@pytest.fixture
-async def databases(file: Path) -> AsyncIterator[list[Database]]:
-    """Open the test's file three times, as three processes would."""
-    opened = [Database(url(file)) for _ in range(3)]
-    yield opened
-    for database in opened:
-        await database.close()
+class Callers:
+    """Open clients of one account as several processes do; time passes when one of them sleeps."""
 
+    def __init__(self, store: Store, kit: FakeKit, http: HttpClient, account: Connection) -> None:
+        self._store, self._kit, self._http, self._account = store, kit, http, account
+        self.naps: list[float] = []
 
-async def test_processes_together_stay_under_the_cap_in_every_window(
-    databases: list[Database], kit: FakeKit, http: HttpClient
-) -> None:
-    account = kit.add_account("Paper Boats", invent_people(3))
-    connection = await Store(databases[0]).connect(secret=account.keys.v4[0])
-    slots: list[float] = []
-
-    async def note(seconds: float) -> None:
-        """Remember for when a call is put off, and do not wait for it."""
-        slots.append(time.monotonic() + seconds)
-
-    async def work(database: Database) -> None:
+    async def open(self, retries: RetryPolicy) -> ConvertKit:
         accounts = Accounts(
-            connections=Store(database).connections,
-            http=http,
-            endpoints=Endpoints(v3=kit.v3_url, v4=kit.v4_url),
-            calls_per_minute=AIM,
-            sleep=note,
+            connections=self._store.connections,
+            http=self._http,
+            endpoints=Endpoints(v3=self._kit.v3_url, v4=self._kit.v4_url),
+            calls_per_minute=60.0 / SPACING,
+            sleep=self._sleep,
         )
-        client = await accounts.open(connection.id, FOR_JOB)
-        for _ in range(CALLS // len(databases)):
-            await client.account()
+        return await accounts.open(self._account.id, retries)
 
-    await asyncio.gather(*(work(each) for each in databases))
-    slots.sort()
-    assert len(slots) == len(kit.requests) == CALLS
-    busiest = max(bisect_left(slots, first + WINDOW) - n for n, first in enumerate(slots))
-    assert AIM * 0.95 <= busiest <= CAP
-    assert slots[-1] - slots[0] < (CALLS - 1) * WINDOW / AIM * 1.05, "nothing is left lying"
+    async def _sleep(self, seconds: float) -> None:
+        self.naps.append(round(seconds))
+        await self._store.sql(f"UPDATE call_pace SET next_at = next_at - {seconds}")
+
+
+@pytest.fixture
+async def callers(store: Store, kit: FakeKit, http: HttpClient) -> Callers:
+    account = kit.add_account("Paper Boats", invent_people(3))
+    return Callers(store, kit, http, await store.connect(secret=account.keys.v4[0]))
+
+
+async def test_jobs_share_the_pace_after_a_few_calls_ahead_of_it(callers: Callers) -> None:
+    jobs = [await callers.open(FOR_JOB), await callers.open(ONCE)]
+    for n in range(5):
+        await jobs[n % 2].account()
+    assert callers.naps == []
+    for _ in range(3):
+        await jobs[0].account()
+    assert callers.naps == [SPACING] * 3
+
+
+async def test_a_dialog_goes_ahead_of_a_job_that_waits(callers: Callers) -> None:
+    job, dialog = await callers.open(FOR_JOB), await callers.open(FOR_DIALOG)
+    for _ in range(5):
+        await job.account()
+    for _ in range(3):
+        await dialog.account()
+    assert callers.naps == []
+    await job.account()
+    assert callers.naps == [4 * SPACING]
+
+
+@pytest.mark.parametrize(
+    "retries", [pytest.param(FOR_DIALOG, id="dialog"), pytest.param(ONCE, id="after-a-look")]
+)
+async def test_whoever_cannot_wait_gives_up_and_calls_nobody(
+    retries: RetryPolicy, callers: Callers, kit: FakeKit
+) -> None:
+    client = await callers.open(retries)
+    for _ in range(retries.ahead + 1):
+        await client.account()
+    with pytest.raises(RateLimited, match="Wait a minute"):
+        await client.account()
+    assert len(kit.requests) == retries.ahead + 1
+    assert callers.naps == []
+
+
+async def test_what_a_429_says_holds_every_process(callers: Callers, kit: FakeKit) -> None:
+    kit.trouble(Fault.TOO_MANY, retry_after="250")
+    with pytest.raises(RateLimited):
+        await (await callers.open(ONCE)).account()
+    with pytest.raises(RateLimited):
+        await (await callers.open(FOR_DIALOG)).account()
+    assert len(kit.requests) == 1
+    # A job waits longer than that, so that dialogs come first afterwards.
+    await (await callers.open(FOR_JOB)).account()
+    assert callers.naps == [250 + 3 * SPACING]

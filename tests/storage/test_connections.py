@@ -107,46 +107,67 @@ async def test_a_secret_does_not_open_with_another_key(store: Store) -> None:
 
 async def test_the_first_call_of_an_account_is_made_at_once(store: Store) -> None:
     connection = await store.connect()
-    assert await store.connections.reserve_call(connection.id, 60.0) == 0.0
+    assert await _take(store, connection.id, spacing=60.0) == 0.0
 
 
-async def test_callers_in_several_processes_get_evenly_spaced_slots(stores: list[Store]) -> None:
+async def test_of_callers_in_several_processes_so_many_go_as_may_come_ahead(
+    stores: list[Store],
+) -> None:
     connection = await stores[0].connect()
-    spacing = 20.0
+    spacing = 100.0
     waits = await asyncio.gather(
-        *(each.connections.reserve_call(connection.id, spacing) for each in stores * 6)
+        *(_take(each, connection.id, spacing=spacing, ahead=3.5 * spacing) for each in stores * 6)
     )
-    # The clock moves on while they reserve, by far less than half a slot.
-    assert sorted(round(wait / spacing) for wait in waits) == list(range(24))
-    drift = [wait - spacing * round(wait / spacing) for wait in waits]
-    assert max(drift) <= 0.01
-    assert min(drift) > -spacing / 10
+    assert waits.count(0.0) == 4
+    # The clock moves on while they ask, by far less than half a slot.
+    assert all(0.4 * spacing < wait <= 0.5 * spacing for wait in waits if wait)
+
+
+async def test_a_slot_that_was_only_asked_for_is_left_to_others(store: Store) -> None:
+    connection = await store.connect()
+    await _take(store, connection.id)
+    waits = [await _take(store, connection.id) for _ in range(3)]
+    assert all(90 < wait <= 100 for wait in waits)
+    assert await _take(store, connection.id, ahead=100.0) == 0.0
 
 
 async def test_slots_that_nobody_took_are_not_saved_up(open_store: OpenStore) -> None:
     store = open_store()
     connection = await store.connect()
-    await store.connections.reserve_call(connection.id, 0.05)
+    await _take(store, connection.id, spacing=0.05)
     await asyncio.sleep(0.3)
-    waits = [await store.connections.reserve_call(connection.id, 100.0) for _ in range(3)]
-    assert [round(wait / 100.0) for wait in waits] == [0, 1, 2]
+    assert await _take(store, connection.id) == 0.0
+    assert await _take(store, connection.id) > 90
+
+
+async def test_a_hold_concerns_everybody(stores: list[Store]) -> None:
+    connection = await stores[0].connect()
+    await stores[0].connections.hold_calls(connection.id, seconds=30.0, ahead=100.0)
+    assert 29 < await _take(stores[1], connection.id, ahead=100.0) <= 30
+    assert 129 < await _take(stores[2], connection.id) <= 130
 
 
 async def test_a_slot_that_a_wrong_clock_set_far_ahead_blocks_nobody(store: Store) -> None:
     connection = await store.connect()
     await store.sql("UPDATE call_pace SET next_at = next_at + 99999999999")
-    waits = [await store.connections.reserve_call(connection.id, 100.0) for _ in range(2)]
-    assert [round(wait / 100.0) for wait in waits] == [0, 1]
+    assert await _take(store, connection.id) == 0.0
+    assert 90 < await _take(store, connection.id) <= 100
 
 
 async def test_accounts_do_not_wait_for_each_other(store: Store) -> None:
     first, second = await store.connect(), await store.connect(email="second@example.com")
-    await store.connections.reserve_call(first.id, 100.0)
-    assert await store.connections.reserve_call(second.id, 100.0) == 0.0
+    await _take(store, first.id)
+    assert await _take(store, second.id) == 0.0
 
 
 async def test_a_replaced_secret_keeps_the_pace_of_its_account(store: Store) -> None:
     connection = await store.connect()
-    await store.connections.reserve_call(connection.id, 100.0)
+    await _take(store, connection.id)
     await store.connect(secret=OTHER_SECRET)
-    assert await store.connections.reserve_call(connection.id, 100.0) > 90
+    assert await _take(store, connection.id) > 90
+
+
+async def _take(
+    store: Store, connection_id: int, *, spacing: float = 100.0, ahead: float = 0.0
+) -> float:
+    return await store.connections.take_call(connection_id, spacing=spacing, ahead=ahead)
