@@ -1,6 +1,7 @@
 """The command line: run the bot, look after credits, and let the doctor look."""
 
 import asyncio
+import contextlib
 import signal
 from typing import Annotated
 
@@ -9,8 +10,9 @@ from pydantic import ValidationError
 
 from bot import doctor, logs
 from bot.app import clock, open_database, running_bot
-from bot.connection import TokenRefused, listening, require_tokens
+from bot.connection import TokenRefused, listening, may_speak, require_tokens
 from bot.lock import AlreadyRunning
+from bot.roles import NeedsPostgres, Role
 from bot.settings import Settings
 from storage.credits import Credits
 from storage.errors import StorageError
@@ -37,26 +39,34 @@ def load() -> Settings:
 
 
 @cli.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        Role,
+        typer.Option(help="What this process does; slack and worker share it on PostgreSQL."),
+    ] = Role.ALL,
+) -> None:
     """Run the bot until it is stopped with Ctrl-C or SIGTERM."""
     settings = load()
     logs.set_up(settings.log_level)
     try:
-        asyncio.run(_run(settings))
-    except (AlreadyRunning, StorageError, TokenRefused, ConfigurationError) as error:
+        asyncio.run(_run(settings, role))
+    except (AlreadyRunning, NeedsPostgres, StorageError, TokenRefused, ConfigurationError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, role: Role) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     app_token = settings.slack_app_token.get_secret_value()
-    require_tokens(settings.slack_bot_token.get_secret_value(), app_token)
-    async with running_bot(settings) as app, listening(app, app_token):
-        await stopped.wait()
+    bot_token = settings.slack_bot_token.get_secret_value()
+    require_tokens(bot_token, app_token, listens=role.listens)
+    async with running_bot(settings, role) as app:
+        await may_speak(app.client)
+        async with listening(app, app_token) if role.listens else contextlib.nullcontext():
+            await stopped.wait()
 
 
 @cli.command("doctor")

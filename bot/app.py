@@ -12,9 +12,10 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.lock import only_one
+from bot.background import in_background
 from bot.notifier import SlackNotifier
-from bot.probing import watched
+from bot.probing import keep_looking
+from bot.roles import Role, engine_of
 from bot.settings import Settings, seconds
 from commands.lists import Lists
 from commands.register import register
@@ -23,10 +24,9 @@ from convertkit import Endpoints, open_http
 from jobs.accounts import Accounts
 from jobs.calendar import Calendar
 from jobs.cleanup import CleanupJob
-from jobs.engine import Engine
+from jobs.takeup import keep_taking_up, take_up
 from jobs.verify import VerifyJob
 from jobs.workflows import Workflows
-from storage import cleanups, runs
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.credits import Credits
@@ -92,13 +92,12 @@ def probe_options(settings: Settings, made_up_key: bytes) -> ProbeOptions:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
+async def running_bot(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[AsyncApp]:
     """Put everything together and take up what was left undone."""
     async with contextlib.AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(only_one(settings.data_dir))
+        engine = await stack.enter_async_context(engine_of(settings, role))
         database = await stack.enter_async_context(open_database(settings))
-        await stack.enter_async_context(database.alone())
         http = await stack.enter_async_context(open_http())
         vault = open_vault(settings)
         client = open_slack(settings)
@@ -127,7 +126,6 @@ async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
         )
         options = probe_options(settings, vault.derive("made-up address"))
         verifier = build_engine(options)
-        engine = Engine(settings.engine_database, executor_id="bot")
         workflows = Workflows(
             engine,
             VerifyJob(
@@ -182,19 +180,14 @@ async def running_bot(settings: Settings) -> AsyncIterator[AsyncApp]:
                 approval_expires=timedelta(seconds=settings.approval_expires_seconds),
             ),
         )
-        engine.launch()
-        stack.callback(engine.close)
+        await engine.launch()
+        stack.push_async_callback(engine.close)
         await take_up(workflows, the_runs, the_cleanups)
-        await stack.enter_async_context(watched(verifier, options, settings.smtp_check_hosts))
+        if role.works:
+            looking = keep_looking(verifier, options, settings.smtp_check_hosts)
+            await stack.enter_async_context(in_background(looking))
+            undone = keep_taking_up(workflows, the_runs, the_cleanups)
+            await stack.enter_async_context(in_background(undone))
         await calendar.start()
         stack.callback(calendar.stop)
         yield app
-
-
-async def take_up(workflows: Workflows, all_runs: Runs, all_cleanups: Cleanups) -> None:
-    """Start whatever the ledgers say is not at its end; what runs already is not started again."""
-    for run in (*await all_runs.in_states(runs.ACTIVE), *await all_runs.undelivered()):
-        await workflows.start_run(run)
-    open_ones = await all_cleanups.in_states(cleanups.OPEN)
-    for cleanup in (*open_ones, *await all_cleanups.undelivered()):
-        await workflows.start_cleanup(cleanup)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.background import in_background
 from commands.slack_errors import code_of
 
 log = logging.getLogger(__name__)
@@ -56,33 +57,44 @@ async def listening(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
     Raises:
         TokenRefused: Slack does not take a token, so that waiting would be in vain.
     """
-    try:
-        await check_bot_token(app.client)
+    with _trying_on():
         await check_app_token(app.client, app_token)
+    async with in_background(_keep_listening(app, app_token)):
+        yield
+
+
+async def may_speak(client: AsyncWebClient) -> None:
+    """Make sure that the bot may speak, before anything is begun.
+
+    Raises:
+        TokenRefused: Slack does not take the bot's token.
+    """
+    with _trying_on():
+        await check_bot_token(client)
+
+
+@contextlib.contextmanager
+def _trying_on() -> Iterator[None]:
+    """Pass over a Slack that does not answer at the start: it will."""
+    try:
+        yield
     except (ClientError, TimeoutError, SlackApiError) as error:
         log.warning(
             "Slack does not answer yet (%s); trying on.",
             type(error).__name__,
             extra={"action": "connect"},
         )
-    watch = asyncio.create_task(_keep_listening(app, app_token))
-    try:
-        yield
-    finally:
-        watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
 
 
-def require_tokens(bot_token: str, app_token: str) -> None:
-    """Make sure that both tokens are set.
+def require_tokens(bot_token: str, app_token: str, *, listens: bool) -> None:
+    """Make sure that the tokens are set which a process needs; one that listens needs both.
 
     Raises:
         TokenRefused: One of them is not.
     """
     if not bot_token:
         raise TokenRefused(f"SLACK_BOT_TOKEN is not set. {BOT_TOKEN_PLACE}")
-    if not app_token:
+    if listens and not app_token:
         raise TokenRefused(f"SLACK_APP_TOKEN is not set. {APP_TOKEN_PLACE}")
 
 

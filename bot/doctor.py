@@ -63,7 +63,7 @@ async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
 async def _slack(settings: Settings) -> AsyncIterator[Line]:
     client, app_token = open_slack(settings), settings.slack_app_token.get_secret_value()
     try:
-        require_tokens(settings.slack_bot_token.get_secret_value(), app_token)
+        require_tokens(settings.slack_bot_token.get_secret_value(), app_token, listens=True)
         bot, team, scopes = await check_bot_token(client)
         yield Line(Finding.WORKS, f"The bot token works: @{bot} in the workspace {team}.")
         missing = sorted(SCOPES - scopes)

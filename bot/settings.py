@@ -69,6 +69,8 @@ class Settings(BaseSettings):
         3600.0,
         3600.0,
     )
+    #: On PostgreSQL, the jobs of a process that says nothing for so many seconds go on elsewhere.
+    takeover_seconds: Annotated[float, Field(ge=1)] = 30.0
     #: A message is updated at most this often while work goes on, in seconds.
     progress_seconds: Annotated[float, Field(gt=0)] = 3.0
     log_level: str = "INFO"
@@ -102,9 +104,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'listkeeper.sqlite'}"
 
     @property
+    def on_postgres(self) -> bool:
+        """Tell whether several processes can share the database."""
+        return self.database_url.startswith("postgresql")
+
+    @property
     def engine_database(self) -> str:
         """Give the address of the job engine's own database."""
-        if self.database_url.startswith("postgresql"):
+        if self.on_postgres:
             return self.database_url
         return f"sqlite:///{self.data_dir / 'engine.sqlite'}"
 

@@ -122,6 +122,10 @@ class CleanupJob:
         await self.cleanups.fail(cleanup_id, sentence, self.clock())
         await self._stop(cleanup_id, StopReason.UNEXPECTED, f"{sentence} Press Resume to go on.")
 
+    async def connection_of(self, cleanup_id: int) -> int:
+        """Tell which Connection a Cleanup works on."""
+        return (await self.runs.get((await self.cleanups.get(cleanup_id)).run_id)).connection_id
+
     @guarded
     async def prepare(self, cleanup_id: int) -> Outcome:
         """Write down the exact list and post the approval request."""

@@ -1,22 +1,61 @@
-"""The engine: DBOS, embedded, which only resumes. Our own tables are the truth."""
+"""The engine: DBOS, embedded, which only resumes. Our own tables are the truth.
+
+A job is the work on one Run or Cleanup under a name such as `verify:7:1`. What the engine runs are
+its workflows: `verify:7:1/0`, the one that follows it `verify:7:1/0+`, its parts `verify:7:1/0/3`.
+Every one of them stands in a queue, from which any process that works takes it.
+"""
 
 import asyncio
-import itertools
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, NoReturn, TypedDict, TypeVar
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
 T = TypeVar("T")
+Body = Callable[..., Coroutine[Any, Any, Any]]
 
-#: Waiting workflows belong to it, so it never changes; code changes go by new workflow names.
-APPLICATION_VERSION = "1"
+#: A process takes up only workflows of its own version; what another version left undone is
+#: started anew from the ledgers. So it is raised when the steps of a workflow change their order.
+APPLICATION_VERSION = "2"
 
+#: Seconds between two looks at a queue, and at whether a part has ended.
+POLL_EVERY = 0.3
+#: Seconds that a shutdown waits for the steps in flight.
+PATIENCE = 5.0
 
 #: DBOS's words for a workflow that will go on by itself.
-_UNDER_WAY = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+UNDER_WAY = ("PENDING", "ENQUEUED", "DELAYED")
+
+
+class Queue(StrEnum):
+    """Where workflows wait for a process."""
+
+    #: What calls ConvertKit: one job of a Connection at a time.
+    ACCOUNTS = "accounts"
+    #: The parts of large Runs: each process takes a few parts of each Run.
+    PARTS = "parts"
+    #: Everything else.
+    GENERAL = "general"
+
+
+class _Limits(TypedDict, total=False):
+    """How many workflows of a queue run at once (DBOS, "Queues")."""
+
+    worker_concurrency: int
+    partition_concurrency: int
+    partition_worker_concurrency: int
+
+
+_LIMITS: dict[Queue, _Limits] = {
+    Queue.ACCOUNTS: {"partition_concurrency": 1},
+    Queue.PARTS: {"partition_worker_concurrency": 16},
+    Queue.GENERAL: {"worker_concurrency": 50},
+}
 
 
 class Engine:
@@ -25,7 +64,14 @@ class Engine:
     A step may run again after a crash, so each one looks before it acts.
     """
 
-    def __init__(self, url: str, *, executor_id: str) -> None:
+    def __init__(self, url: str, *, executor_id: str, works: bool = True) -> None:
+        """Prepare the engine.
+
+        Args:
+            url: The address of its database.
+            executor_id: Names this process: unique among those that work on the database.
+            works: Whether this process runs workflows, or only starts them.
+        """
         config: DBOSConfig = {
             "name": "listkeeper",
             "system_database_url": url,
@@ -36,64 +82,180 @@ class Engine:
             "log_level": "WARNING",
         }
         DBOS(config=config)
+        if not works:
+            DBOS.listen_queues([])
+        self.executor_id = executor_id
         self._closing = False
+        self._steps = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def is_closing(self) -> bool:
         """Tell whether the process is shutting down."""
         return self._closing
 
-    def workflow(
-        self, name: str, body: Callable[..., Coroutine[Any, Any, None]]
-    ) -> Callable[..., Coroutine[Any, Any, None]]:
+    def workflow(self, name: str, body: Body) -> Body:
         """Register a workflow by a name that stays, before `launch`."""
 
-        async def run(*arguments: Any) -> None:
-            await body(*arguments)
+        async def run(*arguments: Any) -> Any:
+            return await body(*arguments)
 
         run.__qualname__ = name
         # Each restart counts as an attempt, and a month of restarts must not end a job.
         return DBOS.workflow(name=name, max_recovery_attempts=None)(run)
 
-    def launch(self) -> None:
-        """Take up what was left undone.
+    async def launch(self) -> None:
+        """Take up what this process left undone, and begin to look at the queues.
 
-        It blocks for a moment, and not in a thread: the engine runs recovered workflows on the
-        loop that it is launched in.
+        It blocks for a moment, and not in a thread: the engine runs workflows on the loop that it
+        is launched in.
         """
         DBOS.launch()
+        for queue, limits in _LIMITS.items():
+            await DBOS.register_queue_async(
+                queue, polling_interval_sec=POLL_EVERY, on_conflict="always_update", **limits
+            )
 
     async def start(
-        self, workflow: Callable[..., Coroutine[Any, Any, None]], workflow_id: str, *arguments: Any
+        self, job: str, workflow: Body, *arguments: Any, queue: Queue, partition: str | None = None
     ) -> None:
-        """Start a workflow, unless one with this id is under way.
+        """Start a job, unless a workflow of it is under way.
 
-        Whoever calls has seen in the ledger that the work is not done. One that ended all the
+        Whoever calls has seen in the ledger that the work is not done. A job that ended all the
         same, by an error or beside another database, is followed by one with the next number.
         """
-        for number in itertools.count():
-            numbered = f"{workflow_id}#{number}" if number else workflow_id
-            status = await DBOS.get_workflow_status_async(numbered)
-            if status is None:
-                with SetWorkflowID(numbered):
-                    await DBOS.start_workflow_async(workflow, *arguments)
-                return
-            if status.status in _UNDER_WAY:
-                return
+        number = await self.step(self._next_number, job)
+        if number is None:
+            return
+        with _placed(f"{job}/{number}", partition):
+            await DBOS.enqueue_workflow_async(queue, workflow, *arguments)
+
+    async def follow(
+        self,
+        workflow: Body,
+        *arguments: Any,
+        queue: Queue,
+        partition: str | None = None,
+        after: float,
+    ) -> None:
+        """End the current workflow with another one of the same job, after some seconds.
+
+        A workflow that waits like this holds no place in its queue, and no memory.
+        """
+        with _placed(f"{DBOS.workflow_id}+", partition, after):
+            await DBOS.enqueue_workflow_async(queue, workflow, *arguments)
+
+    async def parts(
+        self, workflow: Body, calls: Sequence[Sequence[Any]], *, partition: str
+    ) -> list[Any]:
+        """Run parts of the current workflow, spread over all processes; give what they return."""
+        handles = []
+        for number, arguments in enumerate(calls):
+            with _placed(f"{DBOS.workflow_id}/{number}", partition):
+                handles.append(await DBOS.enqueue_workflow_async(Queue.PARTS, workflow, *arguments))
+        return [await each.get_result(polling_interval_sec=POLL_EVERY) for each in handles]
 
     async def step(self, body: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
         """Run a step of the current workflow and record what it returns."""
-        return await DBOS.run_step_async({"name": body.__name__}, body, *arguments)
+
+        async def counted(*arguments: Any) -> T:
+            if self._closing:
+                await _forever()
+            self._steps += 1
+            self._idle.clear()
+            try:
+                return await body(*arguments)
+            except Exception:
+                # What fails in a process that shuts down is not what the step came to.
+                if not self._closing:
+                    raise
+            finally:
+                self._steps -= 1
+                if not self._steps:
+                    self._idle.set()
+            return await _forever()
+
+        return await DBOS.run_step_async({"name": body.__name__}, counted, *arguments)
 
     async def sleep(self, seconds: float) -> None:
         """Wait inside a workflow; a restart does not start the wait anew."""
         await DBOS.sleep_async(max(0.0, seconds))
 
-    def close(self) -> None:
-        """Stop; what is under way is taken up at the next launch."""
+    async def cancel(self, job: str) -> None:
+        """Give up whatever is under way of a job; a step in flight still ends."""
+        known = await DBOS.list_workflows_async(
+            workflow_id_prefix=f"{job}/", status=list(UNDER_WAY), load_input=False
+        )
+        if known:
+            await DBOS.cancel_workflows_async([each.workflow_id for each in known])
+
+    async def owners(self) -> frozenset[str]:
+        """Name the other processes that workflows under way belong to."""
+        pending = await DBOS.list_workflows_async(
+            status="PENDING",
+            app_version=APPLICATION_VERSION,
+            load_input=False,
+            load_output=False,
+        )
+        return frozenset(each.executor_id or "" for each in pending) - {self.executor_id, ""}
+
+    async def hand_back(self, executor_id: str) -> int:
+        """Put the workflows of a process that works no more back into their queues; count them."""
+        pending = await DBOS.list_workflows_async(
+            status="PENDING", executor_id=executor_id, load_input=False, load_output=False
+        )
+        for each in pending:
+            await DBOS.resume_workflow_async(each.workflow_id, queue_name=each.queue_name)
+        return len(pending)
+
+    async def _next_number(self, job: str) -> int | None:
+        """Give the number of a job's next workflow; None where one is under way."""
+        known = await DBOS.list_workflows_async(
+            workflow_id_prefix=f"{job}/", load_input=False, load_output=False
+        )
+        if any(each.status in UNDER_WAY for each in known):
+            return None
+        return max((_number(job, each.workflow_id) + 1 for each in known), default=0)
+
+    async def close(self) -> None:
+        """Stop: no step begins any more, those in flight end or are given up after `PATIENCE`.
+
+        What was under way goes back into its queue, for another process or the next launch.
+        """
         self._closing = True
         # Workflows that wait find the engine gone. They are taken up at the next launch, so the
         # traceback that DBOS would log for each of them tells nobody anything.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._idle.wait()
+        # Where the database is gone, the others see it by the missing lock.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(PATIENCE / 2):
+                await self.hand_back(self.executor_id)
         DBOS.destroy(destroy_registry=True)
         # DBOS leaves the loop with its own, closed, thread pool.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+
+async def _forever() -> NoReturn:
+    """Wait until the process ends, so that a step of a process that stops is never recorded."""
+    await asyncio.Event().wait()
+    raise AssertionError("nobody sets it")
+
+
+def _number(job: str, workflow_id: str) -> int:
+    """Read the number of a job's workflow, such as 2 of `verify:7:1/2+/13`."""
+    found = re.match(r"\d+", workflow_id.removeprefix(f"{job}/"))
+    return int(found.group()) if found else 0
+
+
+@contextlib.contextmanager
+def _placed(workflow_id: str, partition: str | None, after: float | None = None) -> Iterator[None]:
+    """Say under which id, in which partition and when the next workflow is enqueued."""
+    delay = None if after is None else max(0.0, after)
+    with (
+        SetWorkflowID(workflow_id),
+        SetEnqueueOptions(queue_partition_key=partition, delay_seconds=delay),
+    ):
+        yield

@@ -5,22 +5,23 @@ names and the order of their steps are kept when the code changes, because waiti
 the new code (see docs/decisions).
 """
 
-import asyncio
 import itertools
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from jobs.cleanup import CleanupJob
-from jobs.engine import Engine
+from jobs.engine import Engine, Queue
 from jobs.guard import Outcome
 from jobs.verify import VerifyJob
 from storage.records import Cleanup, Run
 from storage.states import CleanupState, RunState
 
-#: Chunks of a Run that are checked side by side.
-CHUNKS_AT_A_TIME = 16
+#: Parts that a large Run is divided into: enough that each process has its share, and few enough
+#: that the engine has little to write down.
+PARTS = 48
+#: Parts that begin together are this far apart on the list.
+STRIDE = 3
 
 NO_ANSWER_YET = (
     "ConvertKit does not answer just now. Nothing is lost: this goes on by itself when it does."
@@ -29,18 +30,6 @@ NO_ANSWER = (
     "ConvertKit did not answer for hours. What is done is kept, and nothing else was changed. "
     "Try again when ConvertKit answers."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """The workflows as the engine knows them."""
-
-    fetch: Callable[..., Coroutine[Any, Any, None]]
-    verify: Callable[..., Coroutine[Any, Any, None]]
-    deliver_results: Callable[..., Coroutine[Any, Any, None]]
-    approval: Callable[..., Coroutine[Any, Any, None]]
-    cleanup: Callable[..., Coroutine[Any, Any, None]]
-    deliver_proof: Callable[..., Coroutine[Any, Any, None]]
 
 
 class Workflows:
@@ -58,26 +47,31 @@ class Workflows:
         self._verify = verify
         self._cleanup = cleanup
         self._outage_delays = outage_delays
-        self._registered = Registered(
-            fetch=engine.workflow("fetch", self._fetch_run),
-            verify=engine.workflow("verify", self._verify_run),
-            deliver_results=engine.workflow("deliver_results", self._deliver_results),
-            approval=engine.workflow("approval", self._await_approval),
-            cleanup=engine.workflow("cleanup", self._carry_out),
-            deliver_proof=engine.workflow("deliver_proof", self._deliver_proof),
-        )
+        self._fetch = engine.workflow("fetch", self._fetch_run)
+        self._look = engine.workflow("look", self._verify_run)
+        self._part = engine.workflow("part", self._verify_part)
+        self._results = engine.workflow("deliver_results", self._deliver_results)
+        self._approval = engine.workflow("approval", self._await_approval)
+        self._expiry = engine.workflow("expiry", self._expire)
+        self._carrying_out = engine.workflow("cleanup", self._carry_out)
+        self._proof = engine.workflow("proof", self._prove)
+        self._proofs = engine.workflow("deliver_proof", self._deliver_proof)
 
     async def start_run(self, run: Run) -> None:
         """Start, or take up, what a Run in its state needs."""
         match run.state:
             case RunState.FETCHING:
-                await self._engine.start(self._registered.fetch, f"fetch:{run.id}", run.id)
+                await self._engine.start(
+                    f"fetch:{run.id}",
+                    self._fetch,
+                    run.id,
+                    queue=Queue.ACCOUNTS,
+                    partition=str(run.connection_id),
+                )
             case RunState.VERIFYING:
                 await self._start_verify(run.id, run.attempt)
             case RunState.FINISHED:
-                await self._engine.start(
-                    self._registered.deliver_results, f"deliver_results:{run.id}", run.id
-                )
+                await self._start_results(run.id)
             case _:
                 return
 
@@ -86,25 +80,50 @@ class Workflows:
         match cleanup.state:
             case CleanupState.PREPARING | CleanupState.AWAITING_APPROVAL:
                 await self._engine.start(
-                    self._registered.approval, f"approval:{cleanup.id}", cleanup.id
+                    f"approval:{cleanup.id}", self._approval, cleanup.id, queue=Queue.GENERAL
                 )
             case CleanupState.UNSUBSCRIBING | CleanupState.PROVING:
                 await self._engine.start(
-                    self._registered.cleanup,
                     f"cleanup:{cleanup.id}:{cleanup.attempt}",
+                    self._carrying_out,
                     cleanup.id,
                     cleanup.attempt,
+                    queue=Queue.ACCOUNTS,
+                    partition=str(await self._cleanup.connection_of(cleanup.id)),
                 )
             case CleanupState.FINISHED:
-                await self._engine.start(
-                    self._registered.deliver_proof, f"deliver_proof:{cleanup.id}", cleanup.id
-                )
+                await self._start_proof(cleanup.id)
             case _:
                 return
 
+    async def restart_run(self, run: Run) -> None:
+        """Start anew what a Run needs, whatever an earlier attempt is still doing."""
+        await self._engine.cancel(f"fetch:{run.id}")
+        for attempt in range(1, run.attempt):
+            await self._engine.cancel(f"verify:{run.id}:{attempt}")
+        await self.start_run(run)
+
+    async def restart_cleanup(self, cleanup: Cleanup) -> None:
+        """Start anew what a Cleanup needs, whatever an earlier attempt is still doing."""
+        await self._engine.cancel(f"approval:{cleanup.id}")
+        for attempt in range(cleanup.attempt):
+            await self._engine.cancel(f"cleanup:{cleanup.id}:{attempt}")
+        await self.start_cleanup(cleanup)
+
     async def _start_verify(self, run_id: int, attempt: int) -> None:
+        # It makes no call to ConvertKit, so it holds no account up.
         await self._engine.start(
-            self._registered.verify, f"verify:{run_id}:{attempt}", run_id, attempt
+            f"verify:{run_id}:{attempt}", self._look, run_id, attempt, 0, queue=Queue.GENERAL
+        )
+
+    async def _start_results(self, run_id: int) -> None:
+        await self._engine.start(
+            f"deliver_results:{run_id}", self._results, run_id, queue=Queue.GENERAL
+        )
+
+    async def _start_proof(self, cleanup_id: int) -> None:
+        await self._engine.start(
+            f"deliver_proof:{cleanup_id}", self._proofs, cleanup_id, queue=Queue.GENERAL
         )
 
     async def _fetch_run(self, run_id: int) -> None:
@@ -117,39 +136,54 @@ class Workflows:
         if await step(job.quote, run_id) == Outcome.MORE:
             await self._start_verify(run_id, 1)
 
-    async def _verify_run(self, run_id: int, attempt: int) -> None:
+    async def _verify_run(self, run_id: int, attempt: int, look: int) -> None:
         step, job = self._engine.step, self._verify
-        look = 0
-        while True:
-            for group in spread(await step(job.open_chunks, run_id, attempt)):
-                outcomes = await asyncio.gather(
-                    *(step(job.verify_chunk, run_id, attempt, chunk, look) for chunk in group)
-                )
-                if Outcome.HALTED in outcomes:
-                    return
-            wait = await step(job.seconds_to_next_look, run_id, attempt)
-            if wait is None:
-                break
-            await self._engine.sleep(wait)
-            look += 1
-            if await step(job.look_again, run_id, attempt) == Outcome.HALTED:
-                return
-        if await step(job.finish, run_id, attempt) == Outcome.DONE:
-            await self._engine.start(
-                self._registered.deliver_results, f"deliver_results:{run_id}", run_id
+        if look and await step(job.look_again, run_id, attempt) == Outcome.HALTED:
+            return
+        chunks = await step(job.open_chunks, run_id, attempt)
+        outcomes = await self._engine.parts(
+            self._part,
+            [(run_id, attempt, look, part) for part in divide(chunks)],
+            partition=str(run_id),
+        )
+        if Outcome.HALTED in outcomes:
+            return
+        wait = await step(job.seconds_to_next_look, run_id, attempt)
+        if wait is not None:
+            await self._engine.follow(
+                self._look, run_id, attempt, look + 1, queue=Queue.GENERAL, after=wait
             )
+        elif await step(job.finish, run_id, attempt) == Outcome.DONE:
+            await self._start_results(run_id)
+
+    async def _verify_part(
+        self, run_id: int, attempt: int, look: int, chunks: Sequence[int]
+    ) -> Outcome:
+        step, job = self._engine.step, self._verify
+        for chunk in chunks:
+            if await step(job.verify_chunk, run_id, attempt, chunk, look) == Outcome.HALTED:
+                return Outcome.HALTED
+        return Outcome.DONE
 
     async def _deliver_results(self, run_id: int) -> None:
         await self._through_outages(self._verify, self._verify.deliver, run_id)
 
     async def _await_approval(self, cleanup_id: int) -> None:
         step, job = self._engine.step, self._cleanup
-        if await step(job.prepare, cleanup_id) != Outcome.MORE:
-            return
-        # More than once only where the clock was set back meanwhile.
-        while (wait := await step(job.seconds_to_expiry, cleanup_id)) > 0:
-            await self._engine.sleep(wait)
-        await step(job.expire, cleanup_id)
+        if await step(job.prepare, cleanup_id) == Outcome.MORE:
+            await self._expire_after(cleanup_id, await step(job.seconds_to_expiry, cleanup_id))
+
+    async def _expire(self, cleanup_id: int) -> None:
+        step, job = self._engine.step, self._cleanup
+        wait = await step(job.seconds_to_expiry, cleanup_id)
+        if wait > 0:
+            # The clock was set back meanwhile.
+            await self._expire_after(cleanup_id, wait)
+        else:
+            await step(job.expire, cleanup_id)
+
+    async def _expire_after(self, cleanup_id: int, wait: float) -> None:
+        await self._engine.follow(self._expiry, cleanup_id, queue=Queue.GENERAL, after=wait)
 
     async def _carry_out(self, cleanup_id: int, attempt: int) -> None:
         step, job = self._engine.step, self._cleanup
@@ -158,19 +192,30 @@ class Workflows:
             outcome = await self._through_outages(job, job.unsubscribe_chunk, cleanup_id, attempt)
         if outcome == Outcome.HALTED:
             return
-        if await step(job.begin_proof, cleanup_id, attempt) == Outcome.HALTED:
-            return
+        if await step(job.begin_proof, cleanup_id, attempt) != Outcome.HALTED:
+            await self._prove(cleanup_id, attempt)
+
+    async def _prove(self, cleanup_id: int, attempt: int) -> None:
+        step, job = self._engine.step, self._cleanup
         while reading := await step(job.next_reading, cleanup_id, attempt):
-            await self._engine.sleep(reading["seconds"])
+            if reading["seconds"] > 0:
+                partition = str(await step(job.connection_of, cleanup_id))
+                await self._engine.follow(
+                    self._proof,
+                    cleanup_id,
+                    attempt,
+                    queue=Queue.ACCOUNTS,
+                    partition=partition,
+                    after=reading["seconds"],
+                )
+                return
             outcome = await self._through_outages(
                 job, job.read_back, cleanup_id, attempt, reading["number"]
             )
             if outcome == Outcome.HALTED:
                 return
         if await step(job.finish, cleanup_id, attempt) == Outcome.DONE:
-            await self._engine.start(
-                self._registered.deliver_proof, f"deliver_proof:{cleanup_id}", cleanup_id
-            )
+            await self._start_proof(cleanup_id)
 
     async def _deliver_proof(self, cleanup_id: int) -> None:
         await self._through_outages(self._cleanup, self._cleanup.deliver, cleanup_id)
@@ -207,11 +252,16 @@ class Workflows:
         return self._outage_delays[number].total_seconds()
 
 
-def spread(chunks: Sequence[int]) -> list[Sequence[int]]:
-    """Form groups of chunks that are checked side by side, each from all over the list.
+def divide(chunks: Sequence[int]) -> list[Sequence[int]]:
+    """Divide a Run's chunks into parts, in the order in which they begin.
 
-    A chunk holds neighbouring domains. Were neighbouring chunks checked together, a large
-    provider's would wait for each other while every other mail server idles.
+    A chunk holds neighbouring domains. Were neighbouring chunks checked side by side, a large
+    provider's would wait for each other while every other mail server idles: so a part is a stretch
+    of the list, and the parts that begin together are stretches from all over it.
     """
-    groups = -(-len(chunks) // CHUNKS_AT_A_TIME)
-    return [chunks[first::groups] for first in range(groups)]
+    parts = min(PARTS, len(chunks))
+    stretches = [
+        chunks[len(chunks) * part // parts : len(chunks) * (part + 1) // parts]
+        for part in range(parts)
+    ]
+    return [each for first in range(STRIDE) for each in stretches[first::STRIDE]]

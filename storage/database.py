@@ -7,13 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Float, cast, event, func, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
-
-from storage.errors import InUse
-
-#: Any number that other programs on the same server are unlikely to use.
-ADVISORY_LOCK = 712_004
 
 #: How long a SQLite writer waits for another one before it gives up, in milliseconds.
 SQLITE_BUSY_MS = 30_000
@@ -58,29 +53,6 @@ class Database:
         insert = sqlite.insert if self.is_sqlite else postgresql.insert
         connection = await session.connection()
         await connection.execute(insert(table).on_conflict_do_nothing(), [dict(r) for r in rows])
-
-    @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
-        """Keep other processes off a PostgreSQL database for as long as the block runs.
-
-        A SQLite file is kept by the lock on its folder.
-
-        Raises:
-            InUse: Another process works with it.
-        """
-        if self.is_sqlite:
-            yield
-            return
-        async with self.engine.connect() as connection:
-            lock = select(func.pg_try_advisory_lock(ADVISORY_LOCK))
-            if not (await connection.execute(lock)).scalar_one():
-                raise InUse(
-                    "Another bot works with this PostgreSQL database. Nothing was started. Stop "
-                    "that one first, or give this one a database of its own."
-                )
-            # The lock belongs to the connection; its transaction need not stay open for it.
-            await connection.commit()
-            yield
 
     def clock(self) -> ColumnElement[float]:
         """Give the database's own clock as an expression: seconds since 1970."""

@@ -3,7 +3,7 @@
 StorageError
 ├── SecretUnreadable      a stored secret does not open with this key in this row
 ├── KeyMissing            the encryption key is not where it should be, or malformed
-├── InUse                 another process works with the database
+├── Unreachable           the database does not answer
 ├── UnknownWorkspace      no such workspace has used the bot
 ├── NotEnoughCredits      the balance does not cover a hold
 ├── CleanupUnderWay       another Cleanup of the same Run is not at its end
@@ -24,8 +24,8 @@ class KeyMissing(StorageError):
     """An encryption key that is absent or malformed."""
 
 
-class InUse(StorageError):
-    """A database that another process works with."""
+class Unreachable(StorageError):
+    """A database that does not answer."""
 
 
 class UnknownWorkspace(StorageError):

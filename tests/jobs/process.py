@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app import take_up
 from convertkit import Endpoints, open_http
 from jobs.accounts import Accounts
 from jobs.cleanup import CleanupJob
 from jobs.engine import Engine
+from jobs.takeup import take_up
 from jobs.verify import VerifyJob
 from jobs.workflows import Workflows
 from storage.database import Database
@@ -80,7 +80,7 @@ async def work(file: Path, kit: str, greylist_wait: float) -> None:
             is_closing=engine.is_closing,
         )
         workflows = Workflows(engine, verify, cleanup, outage_delays=())
-        engine.launch()
+        await engine.launch()
         verifier.write(f"launched {clock().isoformat()}")
         await take_up(workflows, store.runs, store.cleanups)
         await asyncio.Event().wait()

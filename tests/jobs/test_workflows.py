@@ -15,7 +15,7 @@ import pytest
 
 from convertkit import ApiVersion
 from jobs.engine import Engine
-from jobs.workflows import CHUNKS_AT_A_TIME, NO_ANSWER, Workflows, spread
+from jobs.workflows import NO_ANSWER, PARTS, Workflows, divide
 from sandbox.kit import Delays, FakeKit, Fault, KitSettings, Route
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 from tests.jobs.conftest import NO_LIMIT
@@ -58,9 +58,9 @@ async def workflows(world: World, tmp_path: Path) -> AsyncIterator[Workflows]:
         replace(world.cleanup, proof_delays=(SHORT, 2 * SHORT), is_closing=engine.is_closing),
         outage_delays=(SHORT, SHORT),
     )
-    engine.launch()
+    await engine.launch()
     yield made
-    engine.close()
+    await engine.close()
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
@@ -178,27 +178,19 @@ async def test_an_outage_that_does_not_end_stops_a_cleanup_and_resume_goes_on(
     assert world.called() == world.ids[:3]
 
 
-@pytest.mark.parametrize(
-    ("chunks", "groups"),
-    [
-        pytest.param(0, 0, id="none"),
-        pytest.param(1, 1, id="one"),
-        pytest.param(CHUNKS_AT_A_TIME, 1, id="one-group"),
-        pytest.param(CHUNKS_AT_A_TIME + 1, 2, id="one-more"),
-        pytest.param(5_000, 313, id="a-million-subscribers"),
-    ],
-)
-def test_chunks_are_grouped_from_all_over_the_list(chunks: int, groups: int) -> None:
-    made = spread(list(range(chunks)))
-    assert len(made) == groups
-    assert all(1 <= len(group) <= CHUNKS_AT_A_TIME for group in made)
-    assert sorted(chunk for group in made for chunk in group) == list(range(chunks))
-    if groups > 1:
-        assert all(
-            later - earlier == groups
-            for group in made
-            for earlier, later in itertools.pairwise(group)
-        )
+@pytest.mark.parametrize("chunks", [0, 1, PARTS - 1, PARTS, PARTS + 1, 5_000])
+def test_a_run_is_divided_into_stretches_of_its_list(chunks: int) -> None:
+    made = divide(list(range(chunks)))
+    assert len(made) == min(PARTS, chunks)
+    assert sorted(chunk for part in made for chunk in part) == list(range(chunks))
+    assert all(later - earlier == 1 for part in made for earlier, later in itertools.pairwise(part))
+    assert max(map(len, made), default=0) - min(map(len, made), default=0) <= 1
+
+
+def test_parts_that_begin_together_are_from_all_over_the_list() -> None:
+    together = [part[0] for part in divide(list(range(4_800)))[:16]]
+    assert max(together) - min(together) > 4_000
+    assert min(later - earlier for earlier, later in itertools.pairwise(together)) > 200
 
 
 @pytest.fixture

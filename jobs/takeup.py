@@ -1,0 +1,37 @@
+"""Take-up: what the ledgers say is not at its end is started, whatever became of its workflow."""
+
+import asyncio
+import logging
+
+from jobs.workflows import Workflows
+from storage import cleanups, runs
+from storage.cleanups import Cleanups
+from storage.runs import Runs
+
+#: Seconds between two looks. A process may die between a click and the start of its work.
+LOOK_EVERY = 60.0
+
+log = logging.getLogger(__name__)
+
+
+async def take_up(workflows: Workflows, all_runs: Runs, all_cleanups: Cleanups) -> None:
+    """Start whatever is not at its end; what runs already is not started again."""
+    for run in (*await all_runs.in_states(runs.ACTIVE), *await all_runs.undelivered()):
+        await workflows.start_run(run)
+    open_ones = await all_cleanups.in_states(cleanups.OPEN)
+    for cleanup in (*open_ones, *await all_cleanups.undelivered()):
+        await workflows.start_cleanup(cleanup)
+
+
+async def keep_taking_up(workflows: Workflows, all_runs: Runs, all_cleanups: Cleanups) -> None:
+    """Do it again and again, for as long as the process lives."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        try:
+            await take_up(workflows, all_runs, all_cleanups)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next look tries again
+            log.warning(
+                "What is left undone was not looked for: %s",
+                type(error).__name__,
+                extra={"action": "take_up"},
+            )
