@@ -71,6 +71,21 @@ STAGE_ROWS = (
         source="RFC 5321 section 3.1: 554 as greeting",
     ),
     row(
+        "out-of-step",
+        Outcome.PROTOCOL,
+        stages=(Stage.EHLO, Stage.MAIL, Stage.RCPT),
+        code="5..",
+        text=r"synchroni[sz]ation error|\bpipelin",
+        source="Exim smtp_enforce_sync; Postfix reject_unauth_pipelining",
+    ),
+    row(
+        "command-early",
+        Outcome.PROTOCOL,
+        stages=(Stage.MAIL,),
+        code="50[023]",
+        source="RFC 5321 section 4.2.2: about the command, not about our address",
+    ),
+    row(
         "name-refused",
         Outcome.SENDER_REJECTED,
         stages=(Stage.EHLO, Stage.MAIL),

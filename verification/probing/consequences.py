@@ -1,9 +1,12 @@
 """What follows from a server's behaviour for the questions still to come."""
 
+from collections.abc import Sequence
+
 from verification.judge.outcomes import REASONS, Outcome
-from verification.probing.conversation import Conversation
+from verification.probing.conversation import Answers, Conversation
 from verification.probing.lane import Lane
 from verification.probing.opening import NotOpened
+from verification.probing.pipelining import lost_step
 from verification.probing.prober import Prober
 from verification.probing.reading import Reading
 from verification.verdicts import Evidence, Reason
@@ -61,3 +64,18 @@ class Consequences:
         elif lane.barren >= _MOST_BARREN:
             failure = NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
             self._prober.mark_down(lane.hosts, failure)
+
+    def heed_lost_step(self, conversation: Conversation, answers: Sequence[Answers]) -> bool:
+        """Tell whether a pipelined group went wrong, and remember how the host took it."""
+        if not conversation.pipelines or not answers:
+            return False
+        host = conversation.endpoint.host
+        lost = conversation.talkative or lost_step(
+            answers,
+            hung_up=conversation.broken and not conversation.timed_out,
+            silent=conversation.fell_silent,
+            proven=bool(self._prober.pipelines(host)),
+        )
+        if lost or not conversation.broken:
+            self._prober.note_pipelining(host, kept_step=not lost)
+        return lost

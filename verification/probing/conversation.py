@@ -9,14 +9,21 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verification.errors import HangUpError, HostRefusedError, HostSilentError, HostUnreachableError
-from verification.judge import Reply, Stage, parse_reply
+from verification.errors import (
+    ConversationError,
+    HangUpError,
+    HostRefusedError,
+    HostSilentError,
+    HostUnreachableError,
+)
+from verification.judge import Reply, Stage
 from verification.judge.reply import LONGEST_REPLY
 from verification.networks import IpAddress
 from verification.options import Deadlines
+from verification.probing.replies import ReplyReader
 
-#: A reply of more lines than this is cut off with the connection.
-_MOST_LINES = 200
+#: RFC 5321 section 4.2.3: the answer to QUIT, and a server's word that it is closing.
+_GOODBYE, _CLOSING = 221, 421
 #: Seconds that the answer to QUIT is waited for: it changes nothing any more.
 _PATIENCE_AT_QUIT = 5.0
 
@@ -62,20 +69,30 @@ class Conversation:
         self.rejections = 0
         #: Whether the server can still be talked to.
         self.alive = True
-        #: Whether it ended before all was answered, and because the server kept silent.
+        #: Whether it ended before all was answered.
         self.broken = False
+        #: Whether it ended because a deadline came, and whether that was one reply's deadline.
         self.timed_out = False
-        self._reader = reader
+        self.fell_silent = False
+        #: Whether groups may go out in one write where the server says that it can take them.
+        self.may_pipeline = True
+        #: Whether the server said more than it was asked.
+        self.talkative = False
+        self._replies = ReplyReader(reader)
         self._writer = writer
         self._deadlines = deadlines
         self._extensions: frozenset[str] = frozenset()
         self._begun = False
-        self._received = b""
 
     @property
     def takes_smtputf8(self) -> bool:
         """Tell whether non-ASCII mailboxes can be asked about (RFC 6531)."""
         return "smtputf8" in self._extensions
+
+    @property
+    def pipelines(self) -> bool:
+        """Tell whether groups go out in one write (RFC 2920)."""
+        return self.may_pipeline and "pipelining" in self._extensions
 
     async def introduce(self, helo_name: str, greeting: float) -> None:
         """Wait for the greeting, then say EHLO, or HELO to an old server.
@@ -111,7 +128,7 @@ class Conversation:
         reply = await self._command("STARTTLS")
         if reply.code != 220:
             raise HostRefusedError(Stage.STARTTLS, reply.readable)
-        self._received = b""  # RFC 3207 section 4.2: forget what was heard before
+        self._replies.forget()  # RFC 3207 section 4.2: forget what was heard before
         try:
             async with asyncio.timeout(self._deadlines.reply):
                 await self._writer.start_tls(_unverified_tls())
@@ -137,7 +154,9 @@ class Conversation:
         try:
             async with asyncio.timeout(self._deadlines.group):
                 await self._exchange(commands, replies, goodbye=goodbye)
-        except (TimeoutError, HostSilentError):
+        except HostSilentError:
+            self.broken = self.timed_out = self.fell_silent = True
+        except TimeoutError:
             self.broken = self.timed_out = True
         except HangUpError:
             self.broken = True
@@ -155,26 +174,34 @@ class Conversation:
         goodbye: bool,
     ) -> None:
         """Send commands and collect replies in order, in one write when pipelining."""
-        pipelined = "pipelining" in self._extensions
+        pipelined = self.pipelines
         if pipelined:
             group = [line for lines in commands for line in lines]
-            self._writer.write(b"".join([*group, b"QUIT\r\n"] if goodbye else group))
+            self._say(b"".join([*group, b"QUIT\r\n"] if goodbye else group))
         for lines, got in zip(commands, replies, strict=True):
             for line in lines:
                 if not pipelined:
-                    self._writer.write(line)
+                    self._say(line)
                 reply = await self._read(self._deadlines.reply)
-                if line.startswith(b"RSET"):
-                    continue
-                got.append(reply)
+                if not line.startswith(b"RSET"):
+                    got.append(reply)
                 if line.startswith(b"RCPT") and reply.code >= 400:
                     self.rejections += 1
-                if reply.code == 421:  # RFC 5321 section 3.8: the server is closing
+                if reply.code == _CLOSING:
                     raise HangUpError
                 if not pipelined and line.startswith(b"MAIL") and reply.code >= 300:
                     break
-        if goodbye:
-            await self.quit(said=pipelined)
+        farewell = await self.quit(said=pipelined) if goodbye else None
+        if pipelined:
+            unexpected = farewell is not None and farewell.code not in (_GOODBYE, _CLOSING)
+            self.talkative = unexpected or self._replies.left_over
+
+    def _say(self, lines: bytes) -> None:
+        """Send commands, unless an answer waits that no command has asked for."""
+        if self._replies.waiting:
+            self.talkative = self._replies.left_over
+            raise HangUpError("The mail server says more than it is asked.")
+        self._writer.write(lines)
 
     def _commands(self, mail_from: str, transaction: Transaction) -> list[bytes]:
         parameters = " SMTPUTF8" if transaction.smtputf8 else ""
@@ -184,15 +211,20 @@ class Conversation:
         lines.extend(f"RCPT TO:<{recipient}>" for recipient in transaction.recipients)
         return [f"{line}\r\n".encode() for line in lines]
 
-    async def quit(self, *, said: bool = False) -> None:
-        """Say goodbye, unless that was said already, and close; errors do not matter any more."""
+    async def quit(self, *, said: bool = False) -> Reply | None:
+        """Say goodbye, unless that was said already, and close; errors do not matter any more.
+
+        Gives the answer, or None where there was none.
+        """
+        farewell = None
         if self.alive:
             self.alive = False
             with contextlib.suppress(HangUpError, HostSilentError, OSError):
                 if not said:
                     self._writer.write(b"QUIT\r\n")
-                await self._read(min(self._deadlines.reply, _PATIENCE_AT_QUIT))
+                farewell = await self._read(min(self._deadlines.reply, _PATIENCE_AT_QUIT))
         self.close()
+        return farewell
 
     def close(self) -> None:
         """Close the connection without a word."""
@@ -204,39 +236,11 @@ class Conversation:
         return await self._read(self._deadlines.reply)
 
     async def _read(self, deadline: float) -> Reply:
-        """Read one reply of any number of lines before the deadline."""
         try:
-            if (end := self._end_of_reply()) is None:
-                async with asyncio.timeout(deadline):
-                    while (end := self._end_of_reply()) is None:
-                        await self._receive()
-        except TimeoutError as problem:
+            return await self._replies.read(deadline)
+        except ConversationError:
             self.alive = False
-            raise HostSilentError("The mail server did not answer in time.") from problem
-        except (OSError, ValueError, EOFError) as problem:
-            self.alive = False
-            raise HangUpError("The mail server closed the connection.") from problem
-        received, self._received = self._received[:end], self._received[end:]
-        return parse_reply(received)
-
-    async def _receive(self) -> None:
-        more = await self._reader.read(LONGEST_REPLY)
-        if not more:
-            raise EOFError
-        self._received += more
-
-    def _end_of_reply(self) -> int | None:
-        """Find where the first reply received ends; None while it is incomplete."""
-        end = 0
-        for _ in range(_MOST_LINES):
-            begin, end = end, self._received.find(b"\n", end) + 1
-            if not end:
-                if len(self._received) - begin > 2 * LONGEST_REPLY:
-                    raise ValueError("A line of the reply is too long.")
-                return None
-            if self._received[begin + 3 : begin + 4] != b"-" or end > LONGEST_REPLY:
-                return end
-        raise ValueError("The reply has too many lines.")
+            raise
 
 
 def _answers(transaction: Transaction, got: list[Reply | None]) -> Answers:

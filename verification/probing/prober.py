@@ -1,6 +1,7 @@
 """Keeps what outlives one verification: organisations, their blocks, and what domains showed."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -44,6 +45,7 @@ class Prober:
         self._blocks: dict[str, Block] = {}
         self._knowledge: Memory[str, Knowledge] = Memory(_MOST_REMEMBERED)
         self._down: Memory[tuple[str, ...], NotOpened] = Memory(_MOST_REMEMBERED)
+        self._pipelining: Memory[str, bool] = Memory(_MOST_REMEMBERED)
         self._shunned: Memory[IpAddress, NotOpened] = Memory(_MOST_REMEMBERED)
 
     def organisation(self, hosts: tuple[str, ...]) -> Organisation:
@@ -69,6 +71,15 @@ class Prober:
     def learn(self, domain: str, knowledge: Knowledge) -> None:
         """Remember what a domain's mail server has shown."""
         self._knowledge.keep(domain, knowledge, self.clock() + _KNOWLEDGE_LASTS)
+
+    def pipelines(self, host: str) -> bool | None:
+        """Recall whether a host has kept step in pipelined groups; None before the first one."""
+        return self._pipelining.recall(host, self.clock())
+
+    def note_pipelining(self, host: str, *, kept_step: bool) -> None:
+        """Remember, as long as the process lives, how a host took a pipelined group."""
+        if self.pipelines(host) is not False:
+            self._pipelining.keep(host, kept_step, math.inf)
 
     def down(self, hosts: tuple[str, ...]) -> NotOpened | None:
         """Recall that these hosts could not be reached a short while ago."""

@@ -179,6 +179,11 @@ class Round:
         )
         rejections = conversation.rejections - rejections
         lane.spend(self._prober.clock() - began, group, rejections)
+        if self._consequences.heed_lost_step(conversation, answers):
+            await conversation.quit()
+            for batch in group:
+                self._requeue(lane, batch.questions)
+            return
         readings = [
             read_answers(
                 batch,

@@ -1,0 +1,73 @@
+"""Reads a mail server's replies off a connection, bounded in length and in time."""
+
+import asyncio
+
+from verification.errors import HangUpError, HostSilentError
+from verification.judge import Reply, parse_reply
+from verification.judge.reply import LONGEST_REPLY
+
+#: A reply of more lines than this is cut off with the connection.
+_MOST_LINES = 200
+#: What a server says before it closes the connection (RFC 5321 section 3.8).
+_CLOSING = b"421"
+
+
+class ReplyReader:
+    """Cuts what is received into replies of one or more lines."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        """Read from a fresh connection."""
+        self._reader = reader
+        self._received = b""
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether something was received that nobody has read yet."""
+        return bool(self._received)
+
+    @property
+    def left_over(self) -> bool:
+        """Tell whether that is more than was asked for; a server may say that it is closing."""
+        return self.waiting and not self._received.startswith(_CLOSING)
+
+    def forget(self) -> None:
+        """Throw away what was received and not read."""
+        self._received = b""
+
+    async def read(self, deadline: float) -> Reply:
+        """Read one reply of any number of lines within so many seconds.
+
+        Raises:
+            HostSilentError: It did not come in time.
+            HangUpError: The connection ended, or what came is no reply.
+        """
+        try:
+            if (end := self._end_of_reply()) is None:
+                async with asyncio.timeout(deadline):
+                    while (end := self._end_of_reply()) is None:
+                        await self._receive()
+        except TimeoutError as problem:
+            raise HostSilentError("The mail server did not answer in time.") from problem
+        except (OSError, ValueError, EOFError) as problem:
+            raise HangUpError("The mail server closed the connection.") from problem
+        received, self._received = self._received[:end], self._received[end:]
+        return parse_reply(received)
+
+    async def _receive(self) -> None:
+        more = await self._reader.read(LONGEST_REPLY)
+        if not more:
+            raise EOFError
+        self._received += more
+
+    def _end_of_reply(self) -> int | None:
+        """Find where the first reply received ends; None while it is incomplete."""
+        end = 0
+        for _ in range(_MOST_LINES):
+            begin, end = end, self._received.find(b"\n", end) + 1
+            if not end:
+                if len(self._received) - begin > 2 * LONGEST_REPLY:
+                    raise ValueError("A line of the reply is too long.")
+                return None
+            if self._received[begin + 3 : begin + 4] != b"-" or end > LONGEST_REPLY:
+                return end
+        raise ValueError("The reply has too many lines.")
