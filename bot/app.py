@@ -13,10 +13,12 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import in_background
+from bot.board import Board
 from bot.notifier import SlackNotifier
 from bot.probing import keep_looking
 from bot.roles import Role, engine_of
 from bot.settings import Settings, seconds
+from bot.uploads import Uploads
 from commands.lists import Lists
 from commands.register import register
 from commands.services import Services
@@ -38,6 +40,7 @@ from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
 from storage.schedules import Schedules
+from storage.turns import Turns
 from storage.unsubscribes import Unsubscribes
 from storage.vault import Vault, decode_key, load_or_make_key
 from storage.workspaces import Workspaces
@@ -115,6 +118,12 @@ async def running_bot(settings: Settings, role: Role = Role.ALL) -> AsyncIterato
         )
         notifier = SlackNotifier(
             client=client,
+            board=Board(
+                client=client,
+                turns=Turns(database),
+                progress_seconds=settings.progress_seconds,
+            ),
+            uploads=Uploads(client),
             runs=the_runs,
             subscribers=subscribers,
             cleanups=the_cleanups,
@@ -122,7 +131,7 @@ async def running_bot(settings: Settings, role: Role = Role.ALL) -> AsyncIterato
             reports=reports,
             clock=clock,
             calls_per_minute=settings.convertkit_calls_per_minute,
-            progress_seconds=settings.progress_seconds,
+            folder=settings.data_dir,
         )
         options = probe_options(settings, vault.derive("made-up address"))
         verifier = build_engine(options)

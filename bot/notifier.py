@@ -1,31 +1,20 @@
 """The notifier: says in Slack what jobs and commands have to say, one message for each thing."""
 
-import asyncio
-import logging
-import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import IO
 
-from aiohttp import ClientError
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels import is_shut, why_not
-from commands.slack_errors import code_of
+from bot.board import FAULTS, Board, Drawing, Subject
+from bot.channels import is_shut
+from bot.uploads import Uploads, csv_file
 from commands.views import csv_files
-from commands.views.announcements import (
-    cannot_show,
-    private_file,
-    proof_delivered,
-    results_delivered,
-)
+from commands.views.announcements import private_file, proof_delivered, results_delivered
 from commands.views.blocks import Message
 from commands.views.cleanup import cleanup_message
 from commands.views.run import run_message
-from commands.views.text import channel
-from jobs.errors import CannotPost, SlackUnavailable
+from jobs.errors import SlackUnavailable
 from jobs.ports import Clock
 from storage.cleanups import Cleanups
 from storage.reports import Reports
@@ -33,26 +22,7 @@ from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
 from storage.unsubscribes import Unsubscribes
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-#: Lines of a CSV that are written at once.
-CSV_LINES = 500
-#: Slack's words for a message that is not there to be updated any more.
-_LOST_MESSAGE = {"message_not_found", "cant_update_message", "edit_window_closed"}
-_FAULTS = (SlackClientError, ClientError, asyncio.TimeoutError)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One thing that has a message, as it is to be drawn now."""
-
-    key: str
-    channel_id: str
-    message_ts: str | None
-    requested_by: str
-    message: Message
-    remember: Callable[[str], Awaitable[None]]
+NO_FILE = "Slack does not take the file just now. Nothing was sent. Try again in a minute."
 
 
 class SlackNotifier:
@@ -62,6 +32,8 @@ class SlackNotifier:
         self,
         *,
         client: AsyncWebClient,
+        board: Board,
+        uploads: Uploads,
         runs: Runs,
         subscribers: RunSubscribers,
         cleanups: Cleanups,
@@ -69,9 +41,11 @@ class SlackNotifier:
         reports: Reports,
         clock: Clock,
         calls_per_minute: float,
-        progress_seconds: float,
+        folder: Path,
     ) -> None:
         self._client = client
+        self._board = board
+        self._uploads = uploads
         self._runs = runs
         self._subscribers = subscribers
         self._cleanups = cleanups
@@ -79,197 +53,146 @@ class SlackNotifier:
         self._reports = reports
         self._clock = clock
         self._calls_per_minute = round(calls_per_minute)
-        self._progress_seconds = progress_seconds
-        # Only manners, no state: which messages were updated when, by this process.
-        self._updated_at: dict[str, float] = {}
-        self._told: set[str] = set()
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._folder = folder
 
     async def open_run(self, run_id: int) -> None:
         """Post a new Run's message."""
-        await self._open(await self._run(run_id))
+        await self._board.open(self._run(run_id))
 
     async def open_cleanup(self, cleanup_id: int) -> None:
         """Post a new Cleanup's message."""
-        await self._open(await self._cleanup(cleanup_id))
+        await self._board.open(self._cleanup(cleanup_id))
 
     async def show_run(self, run_id: int, *, now: bool) -> None:
         """Update the Run's message."""
-        await self._show(f"run:{run_id}", lambda: self._run(run_id), now=now)
+        await self._board.show(self._run(run_id), now=now)
 
     async def show_cleanup(self, cleanup_id: int, *, now: bool) -> None:
         """Update the Cleanup's message."""
-        await self._show(f"cleanup:{cleanup_id}", lambda: self._cleanup(cleanup_id), now=now)
+        await self._board.show(self._cleanup(cleanup_id), now=now)
 
     async def deliver_results(self, run_id: int) -> None:
         """Put a finished Run's results into its thread, and tell who asked for it."""
-        report = await self._reports.run(run_id)
-        shown = await self._run(run_id)
-        file = await self._results_csv(run_id, masked=True)
-        await self._deliver(shown, file, f"results-{run_id}.csv", results_delivered(report))
+        words = results_delivered(await self._reports.run(run_id))
+        async with self._results_csv(run_id, masked=True) as file:
+            await self._deliver(self._run(run_id), file, f"results-{run_id}.csv", words)
 
     async def deliver_proof(self, cleanup_id: int) -> None:
         """Put a finished Cleanup's proof into its thread, and tell who asked for it."""
-        report = await self._reports.cleanup(cleanup_id)
-        shown = await self._cleanup(cleanup_id)
-        file = await self._proof_csv(cleanup_id, masked=True)
-        await self._deliver(shown, file, f"cleanup-{cleanup_id}.csv", proof_delivered(report))
+        words = proof_delivered(await self._reports.cleanup(cleanup_id))
+        async with self._proof_csv(cleanup_id, masked=True) as file:
+            await self._deliver(self._cleanup(cleanup_id), file, f"cleanup-{cleanup_id}.csv", words)
 
     async def send_results(self, user_id: str, run_id: int) -> None:
         """Send a Run's results with full addresses to one person, in private."""
-        file = await self._results_csv(run_id, masked=False)
-        await self._send_privately(user_id, file, f"results-{run_id}-full.csv")
+        async with self._results_csv(run_id, masked=False) as file:
+            await self._send_privately(user_id, file, f"results-{run_id}-full.csv")
 
     async def send_proof(self, user_id: str, cleanup_id: int) -> None:
         """Send a Cleanup's proof with full addresses to one person, in private."""
-        file = await self._proof_csv(cleanup_id, masked=False)
-        await self._send_privately(user_id, file, f"cleanup-{cleanup_id}-full.csv")
+        async with self._proof_csv(cleanup_id, masked=False) as file:
+            await self._send_privately(user_id, file, f"cleanup-{cleanup_id}-full.csv")
 
-    async def _run(self, run_id: int) -> Shown:
-        report = await self._reports.run(run_id)
-        return Shown(
+    def _run(self, run_id: int) -> Subject:
+        async def draw() -> Drawing:
+            report = await self._reports.run(run_id)
+            run = report.run
+            return Drawing(
+                channel_id=run.channel_id,
+                message_ts=run.message_ts,
+                requested_by=run.requested_by,
+                message=run_message(report, now=self._clock()),
+                stand=(
+                    run.state,
+                    run.attempt,
+                    run.stop_reason,
+                    run.note,
+                    run.decided_by,
+                    # Nothing moves while the greylisted ones wait, so no progress follows.
+                    report.verified == run.subscribers,
+                ),
+            )
+
+        return Subject(
             key=f"run:{run_id}",
-            channel_id=report.run.channel_id,
-            message_ts=report.run.message_ts,
-            requested_by=report.run.requested_by,
-            message=run_message(report, now=self._clock()),
+            draw=draw,
+            may_show=lambda every: self._runs.may_show(run_id, self._clock(), every),
             remember=lambda ts: self._runs.set_message(run_id, ts),
         )
 
-    async def _cleanup(self, cleanup_id: int) -> Shown:
-        report = await self._reports.cleanup(cleanup_id)
-        return Shown(
+    def _cleanup(self, cleanup_id: int) -> Subject:
+        async def draw() -> Drawing:
+            report = await self._reports.cleanup(cleanup_id)
+            cleanup = report.cleanup
+            return Drawing(
+                channel_id=cleanup.channel_id,
+                message_ts=cleanup.message_ts,
+                requested_by=cleanup.requested_by,
+                message=cleanup_message(
+                    report, now=self._clock(), calls_per_minute=self._calls_per_minute
+                ),
+                stand=(
+                    cleanup.state,
+                    cleanup.attempt,
+                    cleanup.stop_reason,
+                    cleanup.note,
+                    cleanup.stopped_by,
+                    cleanup.decided_by,
+                    cleanup.proofs,
+                ),
+            )
+
+        return Subject(
             key=f"cleanup:{cleanup_id}",
-            channel_id=report.cleanup.channel_id,
-            message_ts=report.cleanup.message_ts,
-            requested_by=report.cleanup.requested_by,
-            message=cleanup_message(
-                report, now=self._clock(), calls_per_minute=self._calls_per_minute
-            ),
+            draw=draw,
+            may_show=lambda every: self._cleanups.may_show(cleanup_id, self._clock(), every),
             remember=lambda ts: self._cleanups.set_message(cleanup_id, ts),
         )
 
-    async def _open(self, shown: Shown) -> None:
-        async with self._locks[shown.key]:
-            try:
-                await self._post(shown)
-            except _FAULTS as error:
-                raise CannotPost(why_not(error, "that channel")) from error
-
-    async def _show(self, key: str, draw: Callable[[], Awaitable[Shown]], *, now: bool) -> None:
-        if not now and time.monotonic() - self._updated_at.get(key, 0.0) < self._progress_seconds:
-            return
-        async with self._locks[key]:
-            # Drawn inside the lock: whoever is last shows the newest state.
-            shown = await draw()
-            self._updated_at[key] = time.monotonic()
-            try:
-                await self._post_or_update(shown)
-            except _FAULTS as error:
-                await self._cannot_show(shown, error)
-
-    async def _post_or_update(self, shown: Shown) -> None:
-        if shown.message_ts is None:
-            await self._post(shown)
-            return
+    async def _deliver(
+        self, subject: Subject, file: IO[bytes], filename: str, words: Message
+    ) -> None:
+        drawing = await subject.draw()
         try:
-            await self._client.chat_update(
-                channel=shown.channel_id,
-                ts=shown.message_ts,
-                text=shown.message.text,
-                blocks=shown.message.blocks,
-            )
-        except SlackApiError as error:
-            if code_of(error) not in _LOST_MESSAGE:
-                raise
-            # Somebody deleted the message; what it shows is still going on.
-            await self._post(shown)
-
-    async def _post(self, shown: Shown) -> None:
-        posted = await self._client.chat_postMessage(
-            channel=shown.channel_id,
-            text=shown.message.text,
-            blocks=shown.message.blocks,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        await shown.remember(posted["ts"])
-
-    async def _cannot_show(self, shown: Shown, error: Exception) -> None:
-        log.warning(
-            "A message could not be shown: %s",
-            _name(error),
-            extra={"action": "show", "subject": shown.key},
-        )
-        if not is_shut(error) or shown.key in self._told:
-            return
-        self._told.add(shown.key)
-        message = cannot_show(why_not(error, channel(shown.channel_id)))
-        try:
-            await self._client.chat_postMessage(
-                channel=shown.requested_by, text=message.text, blocks=message.blocks
-            )
-        except _FAULTS as second:
-            log.warning(
-                "Nor could the person who asked be told: %s",
-                _name(second),
-                extra={"action": "tell", "subject": shown.key},
-            )
-
-    async def _deliver(self, shown: Shown, file: bytes, filename: str, words: Message) -> None:
-        try:
-            await self._client.files_upload_v2(
-                channel=shown.channel_id,
-                thread_ts=shown.message_ts,
-                content=file,
-                filename=filename,
+            await self._uploads.share(
+                await self._uploads.upload(file, filename),
                 title=filename,
-                initial_comment=words.text,
+                channel_id=drawing.channel_id,
+                thread_ts=drawing.message_ts,
+                comment=words.text,
             )
-        except SlackApiError as error:
+        except FAULTS as error:
             if not is_shut(error):
-                raise SlackUnavailable("Slack does not take the file just now.") from error
-            await self._cannot_show(shown, error)
-        except _FAULTS as error:
-            raise SlackUnavailable("Slack does not answer just now.") from error
+                raise SlackUnavailable(NO_FILE) from error
+            await self._board.cannot_show(subject.key, drawing, error)
 
-    async def _send_privately(self, user_id: str, file: bytes, filename: str) -> None:
+    async def _send_privately(self, user_id: str, file: IO[bytes], filename: str) -> None:
         words = private_file()
-        # The answer names the direct message's own channel, which an upload needs.
-        posted = await self._client.chat_postMessage(
-            channel=user_id, text=words.text, blocks=words.blocks
-        )
-        await self._client.files_upload_v2(
-            channel=posted["channel"], content=file, filename=filename, title=filename
-        )
+        try:
+            # Before anything is said: nobody is told of a file that does not come.
+            file_id = await self._uploads.upload(file, filename)
+            # The answer names the direct message's own channel, which sharing needs.
+            posted = await self._client.chat_postMessage(
+                channel=user_id, text=words.text, blocks=words.blocks
+            )
+            await self._uploads.share(file_id, title=filename, channel_id=posted["channel"])
+        except FAULTS as error:
+            raise SlackUnavailable(NO_FILE) from error
 
-    async def _results_csv(self, run_id: int, *, masked: bool) -> bytes:
-        return await _csv(
+    def _results_csv(self, run_id: int, *, masked: bool) -> AbstractAsyncContextManager[IO[bytes]]:
+        return csv_file(
+            self._folder,
             csv_files.RESULT_COLUMNS,
             self._subscribers.stream(run_id),
             lambda each: csv_files.result_row(each, masked=masked),
         )
 
-    async def _proof_csv(self, cleanup_id: int, *, masked: bool) -> bytes:
-        return await _csv(
+    def _proof_csv(
+        self, cleanup_id: int, *, masked: bool
+    ) -> AbstractAsyncContextManager[IO[bytes]]:
+        return csv_file(
+            self._folder,
             csv_files.CLEANUP_COLUMNS,
             self._unsubscribes.stream(cleanup_id),
             lambda each: csv_files.cleanup_row(each, masked=masked),
         )
-
-
-async def _csv(
-    columns: csv_files.Row, items: AsyncIterator[T], draw: Callable[[T], csv_files.Row]
-) -> bytes:
-    file, rows = bytearray(csv_files.csv_start(columns)), list[csv_files.Row]()
-    async for item in items:
-        rows.append(draw(item))
-        if len(rows) == CSV_LINES:
-            file += csv_files.csv_bytes(rows)
-            rows.clear()
-    return bytes(file + csv_files.csv_bytes(rows))
-
-
-def _name(error: Exception) -> str:
-    """Name an error without what it quotes: that can hold addresses."""
-    return code_of(error) or type(error).__name__

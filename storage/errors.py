@@ -4,6 +4,7 @@ StorageError
 ├── SecretUnreadable      a stored secret does not open with this key in this row
 ├── KeyMissing            the encryption key is not where it should be, or malformed
 ├── Unreachable           the database does not answer
+├── TurnMissed            another process was busy with the same thing for too long
 ├── UnknownWorkspace      no such workspace has used the bot
 ├── NotEnoughCredits      the balance does not cover a hold
 ├── CleanupUnderWay       another Cleanup of the same Run is not at its end
@@ -26,6 +27,10 @@ class KeyMissing(StorageError):
 
 class Unreachable(StorageError):
     """A database that does not answer."""
+
+
+class TurnMissed(StorageError):
+    """A turn that did not come, because another process did not give it back in time."""
 
 
 class UnknownWorkspace(StorageError):

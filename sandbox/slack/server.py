@@ -55,7 +55,7 @@ class FakeSlack(Looking):
         self._buckets = Buckets()
         self._triggers, self._urls = Triggers(), ResponseUrls()
         self._chat = Chat(self.store, self._before_post)
-        self._files = Files(self.store, self._chat, lambda: self._root)
+        self._files = Files(self.store, self._chat, lambda: self._root, self._faults)
         self._responder = Responder(self.store, self._urls)
         views = Views(self.store, self._triggers)
         directory = Directory(self.store, self._link)
@@ -156,7 +156,8 @@ class FakeSlack(Looking):
         """Let the next call or calls of a method fail; see `Fault` for the keywords.
 
         `status=429, retry_after=1`; `status=503`; `error="is_archived"`; `is_lost=True` (done, but
-        the answer is lost); `body="<html>..."` with a status; `delay=2.0`.
+        the answer is lost); `body="<html>..."` with a status; `delay=2.0`. The bytes of a file are
+        the method "upload".
         """
         self._faults.add(method, Fault(**fault), times=times)
 

@@ -3,12 +3,14 @@
 https://docs.slack.dev/messaging/working-with-files
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
 from sandbox.slack.arguments import json_argument, text_argument
 from sandbox.slack.errors import Refusal
+from sandbox.slack.faults import Fault, Faults
 from sandbox.slack.methods.chat import Chat
 from sandbox.slack.records import File, Json
 from sandbox.slack.store import Store
@@ -20,12 +22,16 @@ CHANNELS_MAX = 100
 
 
 class Files:
-    """Answer the files methods and take the bytes; `base` returns the server's address."""
+    """Answer the files methods and take the bytes; `base` returns the server's address.
 
-    def __init__(self, store: Store, chat: Chat, base: Callable[[], str]) -> None:
+    The bytes can be made to fail like a method, by the name "upload".
+    """
+
+    def __init__(self, store: Store, chat: Chat, base: Callable[[], str], faults: Faults) -> None:
         self._store = store
         self._chat = chat
         self._base = base
+        self._faults = faults
 
     def methods(self) -> Mapping[str, Method]:
         """Return the methods by name."""
@@ -54,6 +60,12 @@ class Files:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take the bytes of a file, raw or as a form field."""
+        fault = self._faults.take("upload") or Fault()
+        await asyncio.sleep(fault.delay)
+        if fault.is_lost and request.transport is not None:
+            request.transport.abort()
+        if fault.status != 200:
+            return web.Response(status=fault.status, text="try again later")
         file = self._store.files.get(request.match_info["file_id"])
         if file is None or file.is_complete:
             return web.Response(status=404, text="not found")
@@ -81,6 +93,10 @@ class Files:
         files = self._uploaded(arguments)
         channels = self._channels(arguments)
         thread_ts = text_argument(arguments, "thread_ts") or None
+        if thread_ts and (len(channels) != 1 or self._is_reply(channels[0], thread_ts)):
+            raise Refusal(
+                "invalid_arguments", messages=("not a parent's ts [json-pointer:/thread_ts]",)
+            )
         for file, title in files:
             file.is_complete, file.title = True, title or file.name
             file.created_at = self._store.clock.now()
@@ -93,6 +109,10 @@ class Files:
                 files=tuple(file.id for file, _ in files),
             )
         return {"files": [{"id": file.id, "title": file.title} for file, _ in files]}
+
+    def _is_reply(self, channel: Channel, ts: str) -> bool:
+        found = self._store.find_message(channel.id, ts)
+        return found is not None and found.thread_ts is not None
 
     def _uploaded(self, arguments: Json) -> list[tuple[File, str]]:
         entries = json_argument(arguments, "files", error="invalid_arguments")
@@ -110,9 +130,11 @@ class Files:
         return found
 
     def _channels(self, arguments: Json) -> list[Channel]:
-        listed = text_argument(arguments, "channels")
-        keys = [*listed.split(","), text_argument(arguments, "channel_id")]
-        keys = [key.strip() for key in keys if key.strip()]
+        listed, channel_id = (text_argument(arguments, name) for name in ("channels", "channel_id"))
+        if channel_id in self._store.users:
+            # Only `channels` takes people.
+            raise Refusal("channel_not_found")
+        keys = [key.strip() for key in (*listed.split(","), channel_id) if key.strip()]
         if len(keys) > CHANNELS_MAX:
             raise Refusal("channels_limit_exceeded")
         if any(key.lstrip("#") == c.name for key in keys for c in self._store.channels.values()):

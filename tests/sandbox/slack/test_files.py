@@ -87,3 +87,42 @@ async def test_an_empty_file_is_refused(client: AsyncWebClient) -> None:
     answer = await error_of(client.files_getUploadURLExternal(filename="a.csv", length=0))
 
     assert answer["error"] == "missing_argument"
+
+
+@pytest.mark.parametrize(
+    "sharing",
+    [
+        pytest.param({"channel_id": "U0OWNER"}, id="a-person"),
+        pytest.param({"channels": "C0GENERAL,C0NEWSLETTER", "thread_ts": "1"}, id="two-threads"),
+    ],
+)
+async def test_a_file_is_not_shared_with(client: AsyncWebClient, sharing: dict[str, Any]) -> None:
+    ticket = await client.files_getUploadURLExternal(filename="a.csv", length=3)
+    await send(ticket["upload_url"], b"abc")
+    files: list[Any] = [{"id": ticket["file_id"]}]
+
+    answer = await error_of(client.files_completeUploadExternal(files=files, **sharing))
+
+    assert answer["error"] in ("channel_not_found", "invalid_arguments")
+
+
+async def test_a_file_is_not_shared_under_a_reply(client: AsyncWebClient) -> None:
+    parent = await client.chat_postMessage(channel="C0GENERAL", text="parent")
+    reply = await client.chat_postMessage(channel="C0GENERAL", text="reply", thread_ts=parent["ts"])
+    answer = await error_of(
+        client.files_upload_v2(
+            channel="C0GENERAL", thread_ts=reply["ts"], content=CSV, filename="results.csv"
+        )
+    )
+
+    assert answer["error"] == "invalid_arguments"
+
+
+async def test_bytes_that_slack_stumbles_over_can_be_sent_again(
+    slack: FakeSlack, client: AsyncWebClient
+) -> None:
+    ticket = await client.files_getUploadURLExternal(filename="a.csv", length=3)
+    slack.fail_next("upload", status=503)
+
+    assert await send(ticket["upload_url"], b"abc") == 503
+    assert await send(ticket["upload_url"], b"abc") == 200
