@@ -15,7 +15,7 @@ from bot.connection import TokenRefused, check_app_token, check_bot_token, requi
 from bot.settings import Settings
 from storage.connections import Connections
 from storage.errors import StorageError
-from verification import preflight, resolves
+from verification import Preflight, Topic, preflight, resolves
 
 #: What the manifest asks for.
 SCOPES = frozenset({"commands", "chat:write", "files:write"})
@@ -132,9 +132,15 @@ async def _sender(settings: Settings) -> AsyncIterator[Line]:
     if found.problem:
         yield Line(
             Finding.LIMITS,
-            "So no mail server is asked: set SMTP_HELO and SMTP_MAIL_FROM. Until then, every "
+            f"So no mail server is asked: {_remedy(found)}. Until then, every "
             "address that only its mail server could judge ends as Unknown, and free of charge.",
         )
+
+
+def _remedy(found: Preflight) -> str:
+    """Name the settings where they are what is wrong."""
+    settled = all(each.passed for each in found.findings if each.topic is Topic.IDENTITY)
+    return "mend that first" if settled else "set SMTP_HELO and SMTP_MAIL_FROM"
 
 
 async def _port(settings: Settings) -> AsyncIterator[Line]:

@@ -2,6 +2,8 @@
 
     VerificationError
     ├── ConfigurationError        the engine cannot be built from these options
+    ├── SpfRecordError            an SPF record breaks the rules (never leaves ``check_spf``)
+    ├── SpfLookupError            DNS failed while one was evaluated (never leaves it either)
     └── ConversationError         a mail server could not be talked to (never leaves the engine)
         ├── HostRefusedError      its first words turn us away
         ├── HostUnreachableError  no connection could be made
@@ -18,6 +20,14 @@ class VerificationError(Exception):
 
 class ConfigurationError(VerificationError):
     """Tell which option must be changed before the engine can work."""
+
+
+class SpfRecordError(VerificationError):
+    """Tell what makes an SPF record unusable."""
+
+
+class SpfLookupError(VerificationError):
+    """Tell which name of an SPF record could not be looked up."""
 
 
 class ConversationError(VerificationError):

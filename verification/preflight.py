@@ -9,10 +9,13 @@ from enum import StrEnum
 
 from verification.errors import ConversationError
 from verification.identity import identity_problem
-from verification.networks import is_public
+from verification.networks import IpAddress, is_public
 from verification.options import ProbeOptions
 from verification.probing.conversation import Endpoint, open_conversation
 from verification.resolver import DnsResolver, Found, Resolver
+from verification.sender_policy import judge_policy
+from verification.spf import check_spf
+from verification.spf_record import SpfResult
 from verification.syntax import Address, parse_address
 
 
@@ -27,14 +30,10 @@ class Topic(StrEnum):
     REVERSE_NAME = "reverse_name"
     #: The domain of MAIL FROM receives mail.
     SENDER_MX = "sender_mx"
-    #: The domain of MAIL FROM says who may send for it.
+    #: The domain of MAIL FROM lets this machine send for it.
     SENDER_SPF = "sender_spf"
     #: Mail servers can be reached.
     SMTP_PORT = "smtp_port"
-
-
-#: Without these, asking mail servers is useless or rude.
-NEEDED = frozenset({Topic.IDENTITY, Topic.SMTP_PORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,8 @@ class PreflightFinding:
     passed: bool
     #: What was found, and what to do about it if it did not pass.
     sentence: str
+    #: Whether asking mail servers is useless or rude unless it passes.
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Preflight:
     def problem(self) -> str | None:
         """Say in a sentence why mail servers cannot be asked, or None when they can."""
         for finding in self.findings:
-            if not finding.passed and finding.topic in NEEDED:
+            if not finding.passed and finding.needed:
                 return finding.sentence
         return None
 
@@ -92,21 +93,27 @@ async def inspect_sender(
     """Do what ``preflight`` does, with a resolver of the caller's."""
     problem = identity_problem(options)
     identity = PreflightFinding(
-        Topic.IDENTITY, problem is None, problem or "The HELO name and MAIL FROM are plausible."
+        Topic.IDENTITY,
+        problem is None,
+        problem or "The HELO name and MAIL FROM are plausible.",
+        needed=True,
     )
-    findings = [identity]
+    findings, addresses = [identity], tuple[IpAddress, ...]()
     if options.helo_name:
-        findings += await _own_name(options.helo_name, resolver)
+        addresses = (await resolver.addresses(options.helo_name)).records
+        findings += await _own_name(options.helo_name, addresses, resolver)
     sender = parse_address(options.mail_from)
     if isinstance(sender, Address):
-        findings += await _sender_domain(sender.domain, resolver)
+        findings.append(await _sender_exchangers(sender.domain, resolver))
+        findings.append(await _sender_policy(sender.domain, addresses, resolver))
     if hosts and problem is None:
         findings.append(await _smtp_port(hosts, options, resolver))
     return Preflight(tuple(findings))
 
 
-async def _own_name(name: str, resolver: Resolver) -> list[PreflightFinding]:
-    addresses = (await resolver.addresses(name)).records
+async def _own_name(
+    name: str, addresses: Sequence[IpAddress], resolver: Resolver
+) -> list[PreflightFinding]:
     if not addresses:
         sentence = f"{name} has no address: add an A record that leads to this machine."
         return [PreflightFinding(Topic.OWN_NAME, False, sentence)]
@@ -119,27 +126,28 @@ async def _own_name(name: str, resolver: Resolver) -> list[PreflightFinding]:
     return [found, PreflightFinding(Topic.REVERSE_NAME, True, sentence)]
 
 
-async def _sender_domain(domain: str, resolver: Resolver) -> list[PreflightFinding]:
+async def _sender_exchangers(domain: str, resolver: Resolver) -> PreflightFinding:
     answer = await resolver.exchangers(domain)
     # RFC 7505 section 4.2: servers refuse senders whose domain takes no mail.
     receives = answer.found is Found.RECORDS and any(mx.host != "." for mx in answer.records)
-    policies = [text for text in await resolver.texts(domain) if text.lower().startswith("v=spf1")]
-    return [
-        PreflightFinding(
-            Topic.SENDER_MX,
-            receives,
-            f"{domain} receives mail."
-            if receives
-            else f"{domain}, the domain of MAIL FROM, has no MX record: use one that gets mail.",
-        ),
-        PreflightFinding(
-            Topic.SENDER_SPF,
-            len(policies) == 1,  # RFC 7208 section 4.5: more than one is an error
-            f"{domain} has an SPF record: {policies[0]}"
-            if len(policies) == 1
-            else f"{domain} needs exactly one SPF record that names this machine.",
-        ),
-    ]
+    sentence = (
+        f"{domain} receives mail."
+        if receives
+        else f"{domain}, the domain of MAIL FROM, has no MX record: use one that gets mail."
+    )
+    return PreflightFinding(Topic.SENDER_MX, receives, sentence)
+
+
+async def _sender_policy(
+    domain: str, addresses: Sequence[IpAddress], resolver: Resolver
+) -> PreflightFinding:
+    """Evaluate SPF for each address of our HELO name: from there we connect."""
+    found = [(address, await check_spf(address, domain, resolver)) for address in addresses]
+    passed, sentence = judge_policy(domain, found)
+    # Servers refuse such a sender and think the worse of its address. One address that may send
+    # is enough to go on: a machine need not use every address of its name.
+    forbidden = bool(found) and all(spf.result is SpfResult.FAIL for _, spf in found)
+    return PreflightFinding(Topic.SENDER_SPF, passed, sentence, needed=forbidden)
 
 
 async def _smtp_port(
@@ -154,7 +162,7 @@ async def _smtp_port(
             f"Port {options.smtp_port} seems to be closed: none of {', '.join(hosts)} answered. "
             "Ask your host to open it, or use an outside verification service."
         )
-    return PreflightFinding(Topic.SMTP_PORT, bool(reached), sentence)
+    return PreflightFinding(Topic.SMTP_PORT, bool(reached), sentence, needed=True)
 
 
 async def _answers(host: str, options: ProbeOptions, resolver: Resolver) -> bool:

@@ -65,6 +65,14 @@ class Addresses:
     records: tuple[IpAddress, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The TXT records of a name, each with its strings joined."""
+
+    found: Found
+    records: tuple[str, ...] = ()
+
+
 class Resolver(Protocol):
     """Answers the DNS questions that verification has; never raises because of an answer."""
 
@@ -76,8 +84,8 @@ class Resolver(Protocol):
         """Look up the A and AAAA records of a host."""
         ...
 
-    async def texts(self, name: str) -> tuple[str, ...]:
-        """Look up TXT records; empty when there are none or the question failed."""
+    async def texts(self, name: str) -> Texts:
+        """Look up the TXT records of a name."""
         ...
 
     async def names(self, address: IpAddress) -> tuple[str, ...]:
@@ -126,10 +134,11 @@ class DnsResolver:
             return known
         return await self._once(("A", host), lambda: self._ask_addresses(host))
 
-    async def texts(self, name: str) -> tuple[str, ...]:
+    async def texts(self, name: str) -> Texts:
         """Look up TXT records, each with its strings joined (RFC 7208 section 3.3)."""
-        _, _, records = await self._ask(name, "TXT")
-        return tuple(b"".join(record.strings).decode("ascii", "replace") for record in records)
+        found, _, records = await self._ask(name, "TXT")
+        joined = (b"".join(record.strings).decode("ascii", "replace") for record in records)
+        return Texts(found, tuple(joined))
 
     async def names(self, address: IpAddress) -> tuple[str, ...]:
         """Look up PTR records."""

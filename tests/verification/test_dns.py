@@ -104,7 +104,7 @@ async def test_texts_and_reverse_names_are_found() -> None:
 
     async with ScriptedDnsServer(answer) as server:
         resolver = resolver_at(server.address)
-        assert await resolver.texts("example.com") == ("v=spf1 -all",)
+        assert (await resolver.texts("example.com")).records == ("v=spf1 -all",)
         assert await resolver.names(ip_address("192.0.2.1")) == ("mx.example.com",)
 
 

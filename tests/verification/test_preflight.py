@@ -17,13 +17,9 @@ NAME = "verifier.example.com"
 
 @dataclass
 class OwnDns(ScriptedDns):
-    """DNS with texts and reverse names too."""
+    """DNS with reverse names too."""
 
-    text: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reverse: Mapping[IpAddress, Sequence[str]] = field(default_factory=dict)
-
-    async def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(self.text.get(name, ()))
 
     async def names(self, address: IpAddress) -> tuple[str, ...]:
         return tuple(self.reverse.get(address, ()))
@@ -54,7 +50,6 @@ async def test_a_machine_that_is_set_up_well_passes() -> None:
 @pytest.mark.parametrize(
     ("dns", "topic"),
     [
-        pytest.param(replace(GOOD, hosts={}), Topic.OWN_NAME, id="no-address"),
         pytest.param(replace(GOOD, reverse={}), Topic.REVERSE_NAME, id="no-ptr"),
         pytest.param(replace(GOOD, mail={NAME: ["."]}), Topic.SENDER_MX, id="null-mx"),
         pytest.param(replace(GOOD, mail={}), Topic.SENDER_MX, id="no-mx"),
@@ -70,6 +65,61 @@ async def test_what_is_missing_is_named(dns: OwnDns, topic: Topic) -> None:
     found = await inspect_sender(LOCAL, hosts=[], resolver=dns)
     assert failed(found) == {topic}
     assert found.problem is None, "mail servers may still be asked"
+
+
+async def test_a_name_without_an_address_leaves_the_senders_policy_open() -> None:
+    found = await inspect_sender(LOCAL, hosts=[], resolver=replace(GOOD, hosts={}))
+    assert failed(found) == {Topic.OWN_NAME, Topic.SENDER_SPF}
+    assert found.problem is None
+
+
+@pytest.mark.parametrize(
+    ("record", "passes", "words"),
+    [
+        pytest.param("v=spf1 a -all", True, "lets 127.0.0.1 send", id="pass"),
+        pytest.param("v=spf1 ~all", False, "add ip4:127.0.0.1 to it", id="softfail"),
+        pytest.param("v=spf1 ?all", False, "says nothing about 127.0.0.1", id="neutral"),
+        pytest.param("v=spf1 exists:%{i} -all", True, "make sure", id="not-evaluated"),
+        pytest.param("v=spf1 ip:1.2.3.4", False, "'ip:1.2.3.4' is no mechanism", id="permerror"),
+    ],
+)
+async def test_the_senders_policy_is_evaluated_and_told_in_a_sentence(
+    record: str, passes: bool, words: str
+) -> None:
+    dns = replace(GOOD, text={NAME: [record]})
+    found = await inspect_sender(LOCAL, hosts=[], resolver=dns)
+    assert failed(found) == (set() if passes else {Topic.SENDER_SPF})
+    assert found.problem is None
+    (sentence,) = [one.sentence for one in found.findings if one.topic is Topic.SENDER_SPF]
+    assert words in sentence
+
+
+async def test_a_policy_that_forbids_our_address_is_a_problem() -> None:
+    dns = replace(GOOD, text={NAME: ["v=spf1 ip4:192.0.2.1 -all"]})
+    found = await inspect_sender(LOCAL, hosts=[], resolver=dns)
+    assert found.problem is not None
+    assert "add ip4:127.0.0.1 to it, before its -all" in found.problem
+
+
+async def test_a_policy_that_forbids_one_of_two_addresses_is_told_and_no_problem() -> None:
+    dns = replace(
+        GOOD,
+        hosts={**GOOD.hosts, NAME: ["127.0.0.1", "2001:db8::7"]},
+        text={NAME: ["v=spf1 ip4:127.0.0.1 -all"]},
+        reverse={ip_address("127.0.0.1"): [NAME], ip_address("2001:db8::7"): [NAME]},
+    )
+    found = await inspect_sender(LOCAL, hosts=[], resolver=dns)
+    assert failed(found) == {Topic.SENDER_SPF}
+    assert found.problem is None
+    assert "ip6:2001:db8::7" in found.findings[-1].sentence
+
+
+async def test_a_policy_that_cannot_be_looked_up_is_no_problem() -> None:
+    dns = replace(GOOD, failing=frozenset({NAME}))
+    options = replace(LOCAL, mail_from=f"probe@{NAME}", helo_name="mx.example.com")
+    found = await inspect_sender(options, hosts=[], resolver=dns)
+    assert Topic.SENDER_SPF in failed(found)
+    assert found.problem is None
 
 
 async def test_a_closed_port_is_a_problem() -> None:

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from verification import Deadlines, Engine, ProbeOptions, Verdict
 from verification.lists import Lists, bundled_lists
 from verification.networks import IpAddress
-from verification.resolver import Addresses, Exchanger, Exchangers, Found
+from verification.resolver import Addresses, Exchanger, Exchangers, Found, Texts
 
 DOMAIN = "reader.example"
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
@@ -33,6 +33,8 @@ class ScriptedDns:
     mail: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: Addresses by host.
     hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: TXT records by name.
+    text: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: Domains and hosts at which the question fails.
     failing: frozenset[str] = frozenset()
     asked: list[str] = field(default_factory=list)
@@ -54,8 +56,11 @@ class ScriptedDns:
         records = tuple(ip_address(text) for text in self.hosts[host])
         return Addresses(Found.RECORDS if records else Found.NOTHING, records)
 
-    async def texts(self, name: str) -> tuple[str, ...]:
-        return ()
+    async def texts(self, name: str) -> Texts:
+        if name in self.failing:
+            return Texts(Found.FAILED)
+        records = tuple(self.text.get(name, ()))
+        return Texts(Found.RECORDS if records else Found.NOTHING, records)
 
     async def names(self, address: IpAddress) -> tuple[str, ...]:
         return ()
