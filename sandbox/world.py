@@ -55,12 +55,12 @@ class World:
     ) -> None:
         await self._open.aclose()
 
-    def environment(self) -> dict[str, str]:
-        """Return the bot's environment variables that point it at this world."""
+    def environment(self, *, by: str = "") -> dict[str, str]:
+        """Return the environment variables that point the bot, or its process `by`, here."""
         host, port = self.mail.resolver
         return {
-            "CONVERTKIT_V3_URL": self.kit.v3_url,
-            "CONVERTKIT_V4_URL": self.kit.v4_url,
+            "CONVERTKIT_V3_URL": self.kit.url("v3", by=by),
+            "CONVERTKIT_V4_URL": self.kit.url("v4", by=by),
             "DNS_RESOLVER": f"{host}:{port}",
             "SMTP_PORT": str(self.mail.smtp_port),
             "ALLOW_PRIVATE_NETWORKS": "1",

@@ -46,6 +46,8 @@ class Call:
     headers: Mapping[str, str]
     route: Route = Route.UNKNOWN
     target: int = 0
+    #: The process that made the call, where the address that it was given says so.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class FakeKit:
         self.accounts: list[Account] = []
         #: Every request, in the order in which they came.
         self.requests: list[Request] = []
+        #: The process whose call is served now, for what happens just before it is.
+        self.served = ""
         self._now = now
         self._by_key: dict[str, Account] = {}
         self._limiter = Limiter(self.settings.limit)
@@ -65,12 +67,16 @@ class FakeKit:
     @property
     def v3_url(self) -> str:
         """Return the base of V3 calls, without a slash at the end."""
-        return f"{self._server.url}/v3"
+        return self.url("v3")
 
     @property
     def v4_url(self) -> str:
         """Return the base of V4 calls, without a slash at the end."""
-        return f"{self._server.url}/v4"
+        return self.url("v4")
+
+    def url(self, version: str, *, by: str = "") -> str:
+        """Return the base of calls; those of a process that is given its own carry its name."""
+        return f"{self._server.url}/by/{by}/{version}" if by else f"{self._server.url}/{version}"
 
     @property
     def unsubscribes(self) -> list[Unsubscribed]:
@@ -164,6 +170,7 @@ class FakeKit:
 
     async def _answer(self, call: Call) -> Answer | Trouble:
         """Answer a call, or return the trouble that leaves it without an answer."""
+        self.served = call.by
         self._troubles.arrive(call)
         now = self._now()
         caller = gate.identify(call, self._by_key)
@@ -179,6 +186,7 @@ class FakeKit:
                 account=caller.account.name if caller.account else None,
                 status=None if isinstance(outcome, Trouble) else outcome.status,
                 parameters=tuple(sorted({*call.query, *call.body})),
+                by=call.by,
             )
         )
         if self.settings.latency and not unanswered:

@@ -20,6 +20,8 @@ class Request:
     status: int | None
     #: The names of the parameters that came along, so that a test can see what was asked for.
     parameters: tuple[str, ...] = ()
+    #: The process that asked, where the address that it was given says so.
+    by: str = ""
 
 
 def max_calls_in_window(requests: Sequence[Request], seconds: float) -> int:

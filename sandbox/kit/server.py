@@ -33,6 +33,7 @@ class Server:
     async def start(self) -> None:
         """Open a free port."""
         app = web.Application()
+        app.router.add_route("*", "/by/{by}{path:/.*}", self._handle)
         app.router.add_route("*", "/{path:.*}", self._handle)
         # A client that hangs up must end its handler, also one that never answers.
         self._runner = web.AppRunner(
@@ -68,17 +69,19 @@ class Server:
 
 
 async def _read(request: web.Request) -> Call:
-    version = request.path.strip("/").split("/")[0]
-    route, target = find_route(version, request.method, request.path)
+    path = "/" + request.match_info["path"].lstrip("/")
+    version = path.strip("/").split("/")[0]
+    route, target = find_route(version, request.method, path)
     return Call(
         version=version,
         method=request.method,
-        path=request.path,
+        path=path,
         query=dict(request.query),
         body=await _body(request),
         headers=request.headers,
         route=route,
         target=target,
+        by=request.match_info.get("by", ""),
     )
 
 

@@ -75,6 +75,7 @@ class Unsubscribed:
     subscriber: int
     was: State
     version: str
+    by: str = ""
 
 
 Change = Callable[[Facts], Facts]
@@ -160,10 +161,12 @@ class Account:
             self._cache[key] = make()
         return self._cache[key]
 
-    def unsubscribe(self, subscriber: Subscriber, now: datetime, version: str) -> None:
+    def unsubscribe(
+        self, subscriber: Subscriber, now: datetime, version: str, by: str = ""
+    ) -> None:
         """Take an unsubscribe call; it comes true after the delay of writes."""
         was = subscriber.facts.state
-        self.unsubscribes.append(Unsubscribed(now, self.name, subscriber.id, was, version))
+        self.unsubscribes.append(Unsubscribed(now, self.name, subscriber.id, was, version, by))
         if subscriber.id not in self.stubborn:
             due = now + timedelta(seconds=self.delays.effect)
             self._wait(due, subscriber, cancelled(now), False)

@@ -73,7 +73,7 @@ def _unsubscribe(call: Call, account: Account, now: datetime) -> Answer:
     found = account.find_address(address) if isinstance(address, str) else None
     if found is None:
         return NOT_FOUND
-    account.unsubscribe(found, now, call.version)
+    account.unsubscribe(found, now, call.version, call.by)
     return Answer(200, {"subscriber": _shown(found, found.facts)})
 
 

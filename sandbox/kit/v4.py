@@ -126,7 +126,7 @@ def _unsubscribe(call: Call, account: Account, now: datetime) -> Answer:
     found = account.find(call.target)
     if found is None:
         return NOT_FOUND
-    account.unsubscribe(found, now, call.version)
+    account.unsubscribe(found, now, call.version, call.by)
     return Answer(204)
 
 

@@ -112,6 +112,8 @@ class Call:
     arguments: Json
     status: int
     answer: Json
+    #: The process that called, where the address that it was given says so.
+    by: str = ""
 
     @property
     def error(self) -> str | None:

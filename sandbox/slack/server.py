@@ -83,6 +83,7 @@ class FakeSlack(Looking):
         """Start to listen."""
         app = web.Application(client_max_size=_MOST_UPLOADED_BYTES)
         app.router.add_route("*", "/api/{method}", self._web_api.handle)
+        app.router.add_route("*", "/by/{by}/api/{method}", self._web_api.handle)
         app.router.add_get("/link/", self.sockets.serve)
         app.router.add_post("/upload/v1/{file_id}", self._files.receive)
         app.router.add_get("/files/{file_id}", self._files.download)
@@ -120,6 +121,10 @@ class FakeSlack(Looking):
     def url(self) -> str:
         """Return the Web API's address, for SLACK_API_URL."""
         return f"{self._root}api/"
+
+    def url_of(self, process: str) -> str:
+        """Return the Web API's address for one process, whose calls then carry its name."""
+        return f"{self._root}by/{process}/api/"
 
     @property
     def page_url(self) -> str:

@@ -51,7 +51,8 @@ class WebApi:
             answer, status, retry_after = self._run(name, token, arguments), 200, None
         except Refusal as refusal:
             answer, status, retry_after = refusal.body(), refusal.status, refusal.retry_after
-        self._store.calls.append(Call(self._store.clock.now(), name, arguments, status, answer))
+        now, by = self._store.clock.now(), request.match_info.get("by", "")
+        self._store.calls.append(Call(now, name, arguments, status, answer, by))
         self._store.bell.ring()
         if fault is not None and fault.is_lost and request.transport is not None:
             request.transport.abort()

@@ -264,3 +264,18 @@ async def test_answers_can_take_their_time(people: People, http: httpx.AsyncClie
         began = loop.time()
         await http.get(f"{kit.v4_url}/account")
         assert loop.time() - began >= 0.1
+
+
+async def test_a_call_carries_the_name_of_the_process_whose_address_it_went_to(
+    caller: Caller, people: People
+) -> None:
+    person, served = people.active[0], list[str]()
+    caller.kit.before(Route.UNSUBSCRIBE, lambda: served.append(caller.kit.served))
+    await caller.http.post(
+        f"{caller.kit.url('v4', by='worker-2')}/subscribers/{person.id}/unsubscribe",
+        headers={"X-Kit-Api-Key": caller.account.keys.v4[0]},
+    )
+    assert served == ["worker-2"]
+    assert [each.by for each in caller.kit.requests] == ["worker-2"]
+    assert [each.by for each in caller.kit.unsubscribes] == ["worker-2"]
+    assert caller.kit.requests[0].path == f"/v4/subscribers/{person.id}/unsubscribe"

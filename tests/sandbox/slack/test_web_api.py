@@ -42,6 +42,16 @@ async def test_the_bot_learns_who_it_is(client: AsyncWebClient) -> None:
     assert "chat:write" in answer.headers["X-OAuth-Scopes"]
 
 
+async def test_a_call_carries_the_name_of_the_process_whose_address_it_went_to(
+    slack: FakeSlack,
+) -> None:
+    client = AsyncWebClient(slack.bot_token, base_url=slack.url_of("worker-2"))
+
+    await client.auth_test()
+
+    assert [each.by for each in slack.calls("auth.test")] == ["worker-2"]
+
+
 @pytest.mark.parametrize(
     ("token", "error"),
     [
