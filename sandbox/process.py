@@ -1,4 +1,4 @@
-"""The bot as a process of its own: started, stopped, killed and asked, as an operator would."""
+"""A process of the bot: started, stopped, killed, frozen and asked, as an operator would."""
 
 import asyncio
 import contextlib
@@ -6,15 +6,35 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
 
+@dataclass(slots=True)
+class Life:
+    """One life of a process, from a start to its end; None is what has not happened."""
+
+    began: datetime
+    #: When it was killed without a warning.
+    killed: datetime | None = None
+    #: When it was frozen last, and when it went on.
+    frozen: datetime | None = None
+    thawed: datetime | None = None
+
+
 class BotProcess:
     """Run `python -m bot` with an environment of the sandbox's, and nothing of the developer's."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], log: Path, *, name: str = "bot", role: str = "all"
+    ) -> None:
+        self.name = name
+        self.role = role
+        #: Every life that it has had, the present one last.
+        self.lives: list[Life] = []
         self._environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             "PYTHONPATH": str(ROOT),
@@ -24,13 +44,14 @@ class BotProcess:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Start the bot; it says nothing until it is connected to Slack."""
+        """Start the process; it says nothing until it is connected to Slack."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "bot",
                 "run",
+                *(() if self.role == "all" else ("--role", self.role)),
                 # A folder of its own, so that no .env of the developer's is read.
                 cwd=self._log.parent,
                 env=self._environment,
@@ -38,14 +59,24 @@ class BotProcess:
                 stdout=log,
                 stderr=log,
             )
+        self.lives.append(Life(began=_now()))
 
     async def stop(self, *, within: float = 10.0) -> int:
-        """Stop the bot as Ctrl-C does, and give its exit code."""
+        """Stop the process as Ctrl-C does, and give its exit code."""
         return await self._end(signal.SIGINT, within)
 
+    async def terminate(self, *, within: float = 10.0) -> int:
+        """Stop the process as a service manager does (SIGTERM), and give its exit code.
+
+        Raises:
+            TimeoutError: It took longer than `within` seconds.
+        """
+        return await self._end(signal.SIGTERM, within)
+
     async def kill(self) -> None:
-        """Kill the bot where it stands."""
-        await self._end(signal.SIGKILL, 10.0)
+        """Kill the process where it stands."""
+        self.strike()
+        await self.ended()
 
     async def ask(self, *arguments: str) -> str:
         """Run another command of `python -m bot` and give what it prints."""
@@ -64,12 +95,22 @@ class BotProcess:
         return output.decode().strip()
 
     def strike(self) -> None:
-        """Kill the bot at this very moment, and do not wait."""
-        assert self._process is not None, "the bot was not started"
-        self._process.kill()
+        """Kill the process at this very moment (SIGKILL), and do not wait."""
+        self._signal(signal.SIGKILL)
+        self.lives[-1].killed = _now()
+
+    def freeze(self) -> None:
+        """Let the process stand still at this very moment (SIGSTOP), its connections open."""
+        self._signal(signal.SIGSTOP)
+        self.lives[-1].frozen, self.lives[-1].thawed = _now(), None
+
+    def thaw(self) -> None:
+        """Let a frozen process go on (SIGCONT), as if no time had passed."""
+        self.lives[-1].thawed = _now()
+        self._signal(signal.SIGCONT)
 
     async def ended(self) -> int:
-        """Wait until the bot ends by itself, and give its exit code."""
+        """Wait until the process ends, and give its exit code."""
         assert self._process is not None, "the bot was not started"
         return await self._process.wait()
 
@@ -78,16 +119,28 @@ class BotProcess:
         """Tell whether the process lives."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def listens(self) -> bool:
+        """Tell whether its role has a connection to Slack's Socket Mode."""
+        return self.role != "worker"
+
     def logged(self) -> str:
-        """Give everything that the bot has logged."""
+        """Give everything that the process has logged."""
         return self._log.read_text() if self._log.exists() else ""
 
-    async def _end(self, how: signal.Signals, within: float) -> int:
+    def _signal(self, which: signal.Signals) -> None:
         assert self._process is not None, "the bot was not started"
         with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(how)
+            self._process.send_signal(which)
+
+    async def _end(self, how: signal.Signals, within: float) -> int:
+        self._signal(how)
         async with asyncio.timeout(within):
-            return await self._process.wait()
+            return await self.ended()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @contextlib.asynccontextmanager

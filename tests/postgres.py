@@ -4,11 +4,13 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
+import pytest
 
 #: Where Debian keeps the server's programs, which are not on the PATH.
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -18,9 +20,15 @@ _DRIVER = "postgresql+psycopg://"
 class Server:
     """A running server in which tests may make databases."""
 
-    def __init__(self, address: str) -> None:
-        """Take an address such as postgresql://user@host:port, without a database."""
+    def __init__(self, address: str, control: Sequence[str | Path] = (), options: str = "") -> None:
+        """Take an address such as postgresql://user@host:port, without a database.
+
+        One that was started here has the call of `pg_ctl` that it is controlled by, and the options
+        of its start.
+        """
         self._address = address.rstrip("/")
+        self._control = control
+        self._options = options
 
     def url(self, database: str) -> str:
         """Give a database's address for SQLAlchemy."""
@@ -34,14 +42,30 @@ class Server:
         """Remove a database, whoever is still connected to it."""
         self._run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
+    @property
+    def can_restart(self) -> bool:
+        """Tell whether this server is ours to stop."""
+        return bool(self._control)
+
+    def crash(self) -> None:
+        """Stop the server as a power cut would: no connection is told, nothing is flushed."""
+        _call(*self._control, "-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start the server, after a crash with the recovery that it needs."""
+        _call(*self._control, "-o", self._options, "start")
+
     def _run(self, statement: str) -> None:
         with psycopg.connect(f"{self._address}/postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server | None]:
-    """Give the server of TEST_DATABASE_URL or start Debian's; None where there is neither."""
+def running(folder: Path, *, durable: bool = False) -> Iterator[Server | None]:
+    """Give the server of TEST_DATABASE_URL or start Debian's; None where there is neither.
+
+    A `durable` one is started with fsync on, so that it may be crashed and started again.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
     programs = _programs()
     if given:
@@ -49,8 +73,15 @@ def running(folder: Path) -> Iterator[Server | None]:
     elif programs is None:
         yield None
     else:
-        with _started(programs, folder) as server:
+        with _started(programs, folder, durable=durable) as server:
             yield server
+
+
+def is_missing() -> NoReturn:
+    """Skip the test that needs a PostgreSQL, or fail it in CI, which has to have one."""
+    if os.environ.get("CI"):
+        pytest.fail("CI has to have PostgreSQL")
+    pytest.skip("there is no PostgreSQL: set TEST_DATABASE_URL or install postgresql")
 
 
 def _programs() -> Path | None:
@@ -59,7 +90,7 @@ def _programs() -> Path | None:
 
 
 @contextmanager
-def _started(programs: Path, folder: Path) -> Iterator[Server]:
+def _started(programs: Path, folder: Path, *, durable: bool) -> Iterator[Server]:
     data, port = folder / "data", _free_port()
     as_owner: list[str | Path] = []
     if os.geteuid() == 0:
@@ -67,14 +98,16 @@ def _started(programs: Path, folder: Path) -> Iterator[Server]:
         as_owner = ["runuser", "-u", "postgres", "--"]
         shutil.chown(folder, "postgres")
     _call(*as_owner, programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-N")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    sync = "on" if durable else "off"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={sync}"
     control = [*as_owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    _call(*control, "-o", options, "start")
+    server = Server(f"postgresql://postgres@127.0.0.1:{port}", control, options)
+    server.start()
     try:
-        yield Server(f"postgresql://postgres@127.0.0.1:{port}")
+        yield server
     finally:
         with suppress(subprocess.CalledProcessError):
-            _call(*control, "-m", "immediate", "stop")
+            server.crash()
 
 
 def _call(*command: str | Path) -> None:

@@ -1,25 +1,50 @@
-"""The walk: the whole conversation in a few steps, for tests that disturb it on the way."""
+"""The walk: the whole conversation in a few steps, for tests that disturb it on the way.
 
-from sandbox.audit import active_ids, audit, rows_of
-from sandbox.kit import RateLimit
-from sandbox.slack import Message
+Its persons insist: what goes unanswered they try again, as long as it has not had its effect.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from sandbox.audit import active_ids, audit, number_in, rows_of
+from sandbox.kit import Delays, RateLimit
+from sandbox.slack import Message, NeverHappened, NotAcknowledged, NotDrawn, View
 from sandbox.stage import HURRIED, Stage, StageSettings
+from sandbox.twice import Twice, posted_twice, unsubscribed_twice
 from sandbox.world import WorldSettings
+
+T = TypeVar("T")
 
 OWNER, COLLEAGUE = "owner", "colleague"
 CHANNEL = "newsletter"
 
+#: Seconds until a person tries again what seems to have had no effect.
+IMPATIENCE = 10.0
 
-def settings(people: int) -> StageSettings:
-    """Set a small world with short waits."""
+
+def settings(
+    people: int,
+    *,
+    roles: Sequence[str] = ("all",),
+    database_url: str = "",
+    delays: Delays | None = None,
+    **environment: str,
+) -> StageSettings:
+    """Set a small world with short waits; further keywords are the bot's environment."""
     return StageSettings(
-        world=WorldSettings(people=people, limit=RateLimit(120, 1.0)),
+        world=WorldSettings(
+            people=people, limit=RateLimit(120, 1.0), delays=delays or Delays(effect=0.0)
+        ),
         environment={
             **HURRIED,
             "WELCOME_CREDITS": str(10 * people),
             "PROOF_DELAYS_SECONDS": "2,4",
             "RETRY_DELAYS_SECONDS": "3",
+            **environment,
         },
+        roles=tuple(roles),
+        database_url=database_url,
     )
 
 
@@ -32,82 +57,158 @@ def approved(stage: Stage) -> set[int]:
     }
 
 
-async def start(stage: Stage) -> None:
-    await stage.bot.start()
-    await stage.slack.connected()
-
-
-async def restart(stage: Stage) -> None:
-    if stage.bot.is_running:
-        stage.bot.strike()
-    await stage.bot.ended()
-    await stage.slack.until(lambda: not stage.slack.sockets.connections, 10)
-    await start(stage)
+async def converse(stage: Stage, *, within: float = 120) -> tuple[Message, Message]:
+    """Have the whole conversation but for connecting; give the Run's message and the Cleanup's."""
+    quote = await ask_for_quote(stage, within=within)
+    await verify(stage, quote, within=within)
+    request = await ask_for_approval(stage, quote, within=within)
+    await approve(stage, request, within=within)
+    return quote, request
 
 
 async def connect(stage: Stage) -> None:
-    slack, owner = stage.slack, stage.slack.person(OWNER)
-    await owner.slash("/verify", channel=CHANNEL)
-    view = await slack.until(lambda: slack.open_view(OWNER), 10)
+    """Connect the world's account."""
+    view = await open_dialog(stage, lambda: slash(stage), "connect")
+    owner = stage.slack.person(OWNER)
     await owner.fill(view, "secret", stage.world.account.keys.v3_secret)
-    await owner.submit(view)
-    saved = await slack.until(lambda: slack.open_view(OWNER), 10)
+    saved = await insist(stage, lambda: owner.submit(view), lambda: dialog(stage, "connected"))
     await owner.close(saved)
 
 
-async def ask_for_quote(stage: Stage) -> Message:
-    slack, owner = stage.slack, stage.slack.person(OWNER)
-    await owner.slash("/verify", channel=CHANNEL)
-    view = await slack.until(lambda: slack.open_view(OWNER), 10)
-    await owner.submit(view)
-    return await posted(stage, "[Start]")
+async def ask_for_quote(stage: Stage, *, within: float = 60) -> Message:
+    """Ask what everybody would cost, and wait for the price."""
+    await request_quote(stage)
+    return await posted(stage, "[Start]", within=within)
 
 
-async def verify(stage: Stage, quote: Message) -> Message:
-    await stage.slack.person(OWNER).click(quote, label="Start")
-    return await done(stage, quote, "[Clean up]")
+async def request_quote(stage: Stage) -> None:
+    """Ask what everybody would cost."""
+    view = await open_dialog(stage, lambda: slash(stage), "verify")
+    await submit(stage, view)
 
 
-async def ask_for_approval(stage: Stage, quote: Message) -> Message:
-    slack, owner = stage.slack, stage.slack.person(OWNER)
-    await owner.click(quote, label="Clean up")
-    view = await slack.until(lambda: slack.open_view(OWNER), 10)
-    await owner.submit(view)
-    return await posted(stage, "[Approve]")
+async def press_start(stage: Stage, quote: Message) -> None:
+    """Press Start under the price."""
+    await press(stage, OWNER, quote, "Start")
 
 
-async def approve(stage: Stage, request: Message) -> Message:
-    await stage.slack.person(COLLEAGUE).click(request, label="Approve")
-    return await done(stage, request, "Cleanup finished")
+async def verify(stage: Stage, quote: Message, *, within: float = 120) -> Message:
+    """Press Start, and wait until everybody has a verdict."""
+    await press_start(stage, quote)
+    return await done(stage, quote, "[Clean up]", within=within)
 
 
-async def posted(stage: Stage, holds: str) -> Message:
+async def ask_for_approval(stage: Stage, quote: Message, *, within: float = 60) -> Message:
+    """Ask for the approval of the recommended plan, and wait for the request."""
+    owner = stage.slack.person(OWNER)
+    view = await open_dialog(stage, lambda: owner.click(quote, label="Clean up"), "cleanup")
+    await submit(stage, view)
+    return await posted(stage, "[Approve]", within=within)
+
+
+async def press_approve(stage: Stage, request: Message) -> None:
+    """Press Approve, as somebody else than who asked."""
+    await press(stage, COLLEAGUE, request, "Approve")
+
+
+async def approve(stage: Stage, request: Message, *, within: float = 120) -> Message:
+    """Press Approve, and wait for the proof."""
+    await press_approve(stage, request)
+    return await done(stage, request, "Cleanup finished", within=within)
+
+
+async def slash(stage: Stage) -> None:
+    await stage.slack.person(OWNER).slash("/verify", channel=CHANNEL)
+
+
+async def open_dialog(stage: Stage, deed: Callable[[], Awaitable[Any]], callback_id: str) -> View:
+    return await insist(stage, deed, lambda: dialog(stage, callback_id))
+
+
+def dialog(stage: Stage, callback_id: str) -> View | None:
+    view = stage.slack.open_view(OWNER)
+    return view if view is not None and view.callback_id == callback_id else None
+
+
+async def submit(stage: Stage, view: View) -> None:
+    await insist(
+        stage, lambda: stage.slack.person(OWNER).submit(view), lambda: not view.is_open or None
+    )
+
+
+async def press(stage: Stage, who: str, message: Message, label: str) -> None:
+    await insist(
+        stage,
+        lambda: stage.slack.person(who).click(message, label=label),
+        lambda: f"[{label}]" not in stage.slack.as_text(message) or None,
+    )
+
+
+async def insist(
+    stage: Stage,
+    deed: Callable[[], Awaitable[Any]],
+    came_of_it: Callable[[], T | None],
+    *,
+    tries: int = 10,
+) -> T:
+    """Do something again and again until it has had its effect, and give what came of it."""
+    for _ in range(tries):
+        # What had its effect after all is not drawn any more.
+        with suppress(NotAcknowledged, NotDrawn):
+            await deed()
+        with suppress(NeverHappened):
+            return await stage.slack.until(came_of_it, IMPATIENCE)
+        await stage.connected()
+    raise NeverHappened(f"This had no effect in {tries} tries.")
+
+
+async def posted(stage: Stage, holds: str, *, within: float = 60) -> Message:
     def found() -> Message | None:
         drawn = stage.slack.messages(CHANNEL)
         return next((each for each in drawn if holds in stage.slack.as_text(each)), None)
 
-    message: Message = await stage.slack.until(found, 30)
-    return message
+    return await stage.slack.until(found, within)
 
 
-async def done(stage: Stage, message: Message, holds: str, *, within: float = 60) -> Message:
+async def done(stage: Stage, message: Message, holds: str, *, within: float = 120) -> Message:
     await stage.slack.until(lambda: holds in stage.slack.as_text(message), within)
     return message
 
 
-async def check_the_end(stage: Stage, quote: Message, request: Message) -> None:
+async def check_the_end(stage: Stage, quote: Message, request: Message) -> tuple[Twice, Twice]:
+    """Check that everything adds up; give the calls and the posts that were made twice."""
+    active = {each.id for each in stage.world.people.active}
+    results = rows_of(await file_under(stage, quote))
+    proof = rows_of(await file_under(stage, request))
     checks = audit(
         stage,
-        active_before={each.id for each in stage.world.people.active},
+        active_before=active,
         touched_by_hand=set(),
-        results=rows_of(await file_under(stage, quote)),
+        results=results,
         summary=stage.slack.as_text(quote),
-        proof=rows_of(await file_under(stage, request)),
+        proof=proof,
     )
-    # The one call in flight at a kill may be made again; ConvertKit takes it as done.
+    # What was in flight at a kill is judged below.
     wrong = [str(each) for each in checks if not each.holds and "made twice" not in each.claim]
     assert wrong == []
     assert approved(stage) & active_ids(stage) == set()
+    assert [row["state"] for row in proof if not row["state"].startswith("Confirmed")] == []
+    await check_the_credits(stage, results)
+    assert [bot.name for bot in stage.bots if not bot.is_running] == []
+    calls, posts = unsubscribed_twice(stage), posted_twice(stage, CHANNEL)
+    assert calls.unexplained == ()
+    assert posts.unexplained == ()
+    return calls, posts
+
+
+async def check_the_credits(stage: Stage, results: Sequence[dict[str, str]]) -> None:
+    """Check that the balance went down by one for each verdict that costs one."""
+    bot = next(each for each in stage.bots if each.is_running)
+    team = stage.slack.workspace.team_id
+    welcome = 10 * len(stage.world.people.persons)
+    charged = sum(row["category"] != "Unknown" for row in results)
+    balance = number_in(await bot.ask("credits", "balance", team), r"([\d,]+) credits")
+    assert balance == welcome - charged
 
 
 async def file_under(stage: Stage, message: Message) -> bytes:
@@ -115,5 +216,4 @@ async def file_under(stage: Stage, message: Message) -> bytes:
         replies = stage.slack.thread(message)
         return next((f.content for each in replies for f in stage.slack.files_of(each)), None)
 
-    content: bytes = await stage.slack.until(found, 20)
-    return content
+    return await stage.slack.until(found, 30)

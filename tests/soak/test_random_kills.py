@@ -1,69 +1,125 @@
-"""The process is killed again and again at random moments, all through the conversation."""
+"""Processes are killed again and again at random moments, all through the conversation."""
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 
-from sandbox.slack import Message, NeverHappened, NotAcknowledged, NotDrawn
-from sandbox.stage import Stage, staged
-from tests.walk import (
-    approve,
-    ask_for_approval,
-    ask_for_quote,
-    check_the_end,
-    connect,
-    posted,
-    restart,
-    settings,
-    start,
-    verify,
-)
+from sandbox.kit import Delays
+from sandbox.stage import Stage, StageSettings, staged
+from sandbox.twice import Twice
+from tests import postgres
+from tests.strokes import crash, freeze, kill, own_postgres
+from tests.walk import check_the_end, connect, converse, settings
 
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "25"))
 PEOPLE = int(os.environ.get("SOAK_PEOPLE", "3000"))
 
 #: Kills in one conversation: enough for every part of it, few enough that it ends.
 KILLS = 10
+#: On PostgreSQL, besides: freezes of a process, and crashes of the server.
+FREEZES = 3
+CRASHES = 2
+
+#: Seconds after which others take over the work of a dead process.
+GRACE = 4.0
+#: Seconds that each part of the conversation may take, whatever is done to it.
+PATIENCE = 400.0
+
+ROLES = (
+    ("slack", "worker", "worker"),
+    ("all", "all", "all"),
+    ("all", "worker", "worker"),
+)
 
 pytestmark = pytest.mark.soak
 
+Stroke = Callable[[], Awaitable[None]]
+
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-async def test_kills_at_random_moments_change_nothing_of_the_end(seed: int) -> None:
-    async with staged(settings(PEOPLE)) as stage:
-        await start(stage)
+async def test_kills_at_random_moments_change_nothing_of_the_end_on_sqlite(seed: int) -> None:
+    random = Random(seed)
+    async with staged(slow_to_see(seed)) as stage:
+        await stage.start()
         await connect(stage)
-        killing = asyncio.create_task(kill_again_and_again(stage, Random(seed)))
-        try:
-            quote = await persisting(stage, lambda: ask_for_quote(stage), "[Start]")
-            await persisting(stage, lambda: verify(stage, quote), "[Clean up]")
-            request = await persisting(stage, lambda: ask_for_approval(stage, quote), "[Approve]")
-            await persisting(stage, lambda: approve(stage, request), "Cleanup finished")
-        finally:
-            killing.cancel()
-        if not stage.bot.is_running:
-            await restart(stage)
-        await check_the_end(stage, quote, request)
+        strokes: list[Stroke] = [partial(kill, stage, stage.bot) for _ in range(KILLS)]
+        async with disturbed(strokes, random):
+            quote, request = await converse(stage, within=PATIENCE)
+        print(f"sqlite, {seed}: {figures(stage, *await check_the_end(stage, quote, request))}")
 
 
-async def kill_again_and_again(stage: Stage, random: Random) -> None:
-    """Kill the bot every few seconds and start it again, a few times in all."""
+@pytest.mark.parametrize("seed", range(ROUNDS))
+async def test_kills_at_random_moments_change_nothing_of_the_end_on_postgresql(seed: int) -> None:
+    random, roles = Random(seed), ROLES[seed % len(ROLES)]
+    with own_postgres() as (server, url):
+        chosen = slow_to_see(seed, roles=roles, database_url=url, TAKEOVER_SECONDS=str(GRACE))
+        async with staged(chosen) as stage:
+            await stage.start()
+            await connect(stage)
+            async with disturbed(strokes_of_many(stage, server, random), random):
+                quote, request = await converse(stage, within=PATIENCE)
+            twice = await check_the_end(stage, quote, request)
+            print(f"postgresql, {seed}, {'+'.join(roles)}: {figures(stage, *twice)}")
+
+
+def slow_to_see(seed: int, **more: Any) -> StageSettings:
+    """Set the world up; in every other one, ConvertKit shows an unsubscribe 8 seconds late."""
+    if seed % 2 == 0:
+        return settings(PEOPLE, **more)
+    return settings(PEOPLE, delays=Delays(effect=8.0), PROOF_DELAYS_SECONDS="12,20", **more)
+
+
+def strokes_of_many(stage: Stage, server: postgres.Server, random: Random) -> list[Stroke]:
+    """Choose what happens to three processes and their database, in any order."""
+    strokes: list[Stroke] = []
     for _ in range(KILLS):
-        await asyncio.sleep(random.uniform(0.5, 6.0))
-        await restart(stage)
+        # Started again at once, or after others have taken over.
+        down_for = random.choice((0.0, random.uniform(0.0, 2.5 * GRACE)))
+        strokes.append(partial(kill, stage, random.choice(stage.bots), down_for=down_for))
+    for _ in range(FREEZES):
+        strokes.append(partial(freeze, random.choice(stage.bots), random.uniform(1.0, 3 * GRACE)))
+    for _ in range(CRASHES):
+        strokes.append(partial(crash, stage, server, down_for=random.uniform(0.0, 2.0)))
+    random.shuffle(strokes)
+    return strokes
 
 
-async def persisting(stage: Stage, act: Callable[[], Awaitable[Message]], leads_to: str) -> Message:
-    """Try again, like a person whose click went unanswered, unless it had its effect after all."""
-    while True:
-        try:
-            return await act()
-        except (NotAcknowledged, NotDrawn, NeverHappened):
-            await stage.slack.connected()
-            await asyncio.sleep(0.5)
-            shown = [stage.slack.as_text(each) for each in stage.slack.messages()]
-            if any(leads_to in text for text in shown):
-                return await posted(stage, leads_to)
+@asynccontextmanager
+async def disturbed(strokes: list[Stroke], random: Random) -> AsyncIterator[None]:
+    """Let a stroke fall every few seconds while the block runs; what is left over is left out."""
+    over = asyncio.Event()
+
+    async def strike() -> None:
+        while strokes:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), random.uniform(0.5, 6.0))
+            if over.is_set():
+                return
+            await strokes.pop()()
+
+    striking = asyncio.create_task(strike())
+    try:
+        yield
+        # Whoever is down just now is started again first.
+        over.set()
+        await striking
+    finally:
+        striking.cancel()
+
+
+def figures(stage: Stage, calls: Twice, posts: Twice) -> str:
+    """Say what was done to the processes, and what came of it."""
+    lives = [life for bot in stage.bots for life in bot.lives]
+    killed = sum(life.killed is not None for life in lives)
+    frozen = sum(life.frozen is not None for life in lives)
+    return (
+        f"{killed} kills, {frozen} freezes, {len(stage.outages)} crashes of PostgreSQL; "
+        f"{len(stage.world.kit.unsubscribes)} unsubscribes; made twice in flight: "
+        f"{len(calls.in_flight)} calls, {len(posts.in_flight)} posts"
+    )
