@@ -9,9 +9,9 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import exact_list
+from storage import exact_list, signs_of_life
 from storage.database import Database
-from storage.errors import AlreadyDecided, ApprovalExpired, CleanupUnderWay
+from storage.errors import AlreadyDecided, ApprovalExpired, CleanupUnderWay, Purged
 from storage.plans import Plan, dump_plan, load_plan
 from storage.records import Cleanup
 from storage.states import CleanupState, StopReason
@@ -50,6 +50,7 @@ class Cleanups:
 
         Raises:
             CleanupUnderWay: Another one of the same Run is not at its end.
+            Purged: The Run's addresses were deleted.
         """
         row = CleanupRow(
             workspace_id=new.workspace_id,
@@ -66,9 +67,12 @@ class Cleanups:
         mine = col(CleanupRow.run_id) == new.run_id
         async with self._database.writing() as session:
             # One at a time for each Run, so that of two requests at once one sees the other.
-            await session.exec(
-                select(RunRow.id).where(col(RunRow.id) == new.run_id).with_for_update()
-            )
+            purged_at = select(RunRow.purged_at).where(col(RunRow.id) == new.run_id)
+            if (await session.exec(purged_at.with_for_update())).one():
+                raise Purged(
+                    "The addresses of this run were deleted because of their age. Nobody was "
+                    "unsubscribed. Verify again with /verify."
+                )
             same = select(CleanupRow).where(mine, col(CleanupRow.request_key) == new.request_key)
             if found := (await session.exec(same)).one_or_none():
                 return record(found), False
@@ -264,24 +268,29 @@ class Cleanups:
             )
 
     async def resume(self, cleanup_id: int, now: datetime) -> Cleanup:
-        """Go on where it stopped.
+        """Go on where it stopped, or begin a new attempt of one that is stuck.
 
         Raises:
-            AlreadyDecided: It is not stopped.
+            AlreadyDecided: It is neither.
             ApprovalExpired: The approval is too old to unsubscribe anybody else on it.
         """
         async with self._database.writing() as session:
             row = await _row(session, cleanup_id)
-            if row.state != CleanupState.STOPPED or row.stopped_from is None:
+            stuck = is_stuck(row)
+            before = row.state if stuck else row.stopped_from
+            if before is None or not (stuck or row.state == CleanupState.STOPPED):
                 raise AlreadyDecided(_TOO_LATE)
-            if row.stopped_from == CleanupState.UNSUBSCRIBING and row.expires_at <= now:
+            if before == CleanupState.UNSUBSCRIBING and row.expires_at <= now:
                 raise ApprovalExpired(
-                    "This approval is too old to go on with. Nobody else was unsubscribed. Press "
-                    "Drop, verify again, and ask for a new approval."
+                    "This approval is too old to go on with. Nobody else was unsubscribed. "
+                    f"Press {'Stop and then ' if stuck else ''}Drop, verify again, "
+                    "and ask for a new approval."
                 )
-            row.state, row.attempt = row.stopped_from, row.attempt + 1
+            # Attempts are of carrying out; a list is written down in one go.
+            if before != CleanupState.PREPARING:
+                row.state, row.attempt = before, row.attempt + 1
             row.active_at = now
-            row.stopped_by = row.stop_reason = row.note = None
+            row.stopped_by = row.stop_reason = row.note = row.stuck_told_at = None
             return record(row)
 
     async def drop(self, cleanup_id: int, now: datetime) -> Cleanup:
@@ -304,6 +313,26 @@ class Cleanups:
             row.active_at = now
             await exact_list.drop_pending(session, cleanup_id)
             return record(row)
+
+    async def give_up(self, cleanup_id: int, now: datetime) -> bool:
+        """End a stopped Cleanup that nobody came back to; tell whether it was one.
+
+        Nobody is unsubscribed or read back any more: what was requested stays unconfirmed.
+        """
+        async with self._database.writing() as session:
+            if not await _change(
+                session,
+                cleanup_id,
+                (CleanupState.STOPPED,),
+                state=CleanupState.FINISHED,
+                finished_at=now,
+                stop_reason=StopReason.FORGOTTEN,
+                stopped_by=None,
+                note=None,
+            ):
+                return False
+            await exact_list.drop_pending(session, cleanup_id)
+            return True
 
     async def set_note(self, cleanup_id: int, note: str | None) -> None:
         """Say what hinders a Cleanup that goes on by itself; None when nothing does any more."""
@@ -393,6 +422,11 @@ async def _change(
     return result.rowcount == 1
 
 
+def is_stuck(row: CleanupRow) -> bool:
+    """Tell whether a Cleanup should be running and does not move."""
+    return row.state in ACTIVE and signs_of_life.missing(row)
+
+
 def record(row: CleanupRow) -> Cleanup:
     """Turn a row into what the other packages see."""
     assert row.id is not None
@@ -419,4 +453,7 @@ def record(row: CleanupRow) -> Cleanup:
         attempt=row.attempt,
         proofs=row.proofs,
         request_key=row.request_key,
+        active_at=row.active_at,
+        is_stuck=is_stuck(row),
+        purged_at=row.purged_at,
     )

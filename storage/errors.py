@@ -9,6 +9,8 @@ StorageError
 ├── NotEnoughCredits      the balance does not cover a hold
 ├── CleanupUnderWay       another Cleanup of the same Run is not at its end
 ├── ApprovalExpired       an approval that is too old to go on with
+├── Purged                a Run whose addresses were deleted because of their age
+├── StillHeld             somebody who is on a list that is being worked on
 └── AlreadyDecided        somebody else's click came first
 """
 
@@ -61,6 +63,14 @@ class CleanupUnderWay(StorageError):
 
 class ApprovalExpired(StorageError):
     """An approval that is too old to go on with."""
+
+
+class Purged(StorageError):
+    """A Run whose addresses and verdicts were deleted because of their age."""
+
+
+class StillHeld(StorageError):
+    """Somebody who cannot be forgotten, because a list that is being worked on has them."""
 
 
 class AlreadyDecided(StorageError):

@@ -84,6 +84,12 @@ class Run:
     attempt: int = 0
     #: Whether verdicts of earlier Runs are left aside.
     fresh: bool = False
+    #: When the ledger moved last; in the future while it waits on purpose.
+    active_at: datetime | None = None
+    #: Whether it should be running, somebody was told that it is not, and it has not moved since.
+    is_stuck: bool = False
+    #: When its addresses and verdicts were deleted because of their age.
+    purged_at: datetime | None = None
 
     @property
     def cost(self) -> int:
@@ -153,6 +159,12 @@ class Cleanup:
     proofs: int = 0
     #: Names the request that made it, so that the same request makes it once.
     request_key: str = ""
+    #: When the ledger moved last; in the future while it waits on purpose.
+    active_at: datetime | None = None
+    #: Whether it should be running, somebody was told that it is not, and it has not moved since.
+    is_stuck: bool = False
+    #: When its list was deleted because of its age.
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

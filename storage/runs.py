@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import audiences
+from storage import audiences, signs_of_life
 from storage.credits import balance_in, enter, release_rest
 from storage.database import Database
 from storage.errors import AlreadyDecided, NotEnoughCredits
@@ -153,8 +153,10 @@ class Runs:
             run_id, (RunState.FETCHING,), state=RunState.FAILED, note=note, finished_at=now
         )
 
-    async def cancel(self, run_id: int, by: str, now: datetime) -> None:
-        """End a Run at its quote, or while its list is read.
+    async def cancel(
+        self, run_id: int, by: str | None, now: datetime, *, reason: StopReason | None = None
+    ) -> None:
+        """End a Run at its quote, or while its list is read; `by` nobody needs a reason.
 
         Raises:
             AlreadyDecided: It is no longer waiting for that.
@@ -164,6 +166,7 @@ class Runs:
             (RunState.QUOTED, RunState.FETCHING),
             state=RunState.CANCELLED,
             decided_by=by,
+            stop_reason=reason,
             finished_at=now,
         ):
             raise AlreadyDecided("Somebody was faster. Nothing was changed by this click.")
@@ -224,23 +227,21 @@ class Runs:
         )
 
     async def resume(self, run_id: int, by: str, now: datetime) -> Run:
-        """Go on with a stopped Run.
+        """Go on with a stopped Run, or begin a new attempt of one that is stuck.
 
         Raises:
-            AlreadyDecided: It is not stopped.
+            AlreadyDecided: It is neither.
         """
-        if not await self._update(
-            run_id,
-            (RunState.STOPPED,),
-            state=RunState.VERIFYING,
-            decided_by=by,
-            active_at=now,
-            stop_reason=None,
-            note=None,
-            attempt=RunRow.attempt + 1,
-        ):
-            raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
-        return await self.get(run_id)
+        async with self._database.writing() as session:
+            row = await self._row(session, run_id)
+            if row.state != RunState.STOPPED and not is_stuck(row):
+                raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
+            # Attempts are of verifying; a list that is being read goes on at its position.
+            if row.state != RunState.FETCHING:
+                row.state, row.attempt = RunState.VERIFYING, row.attempt + 1
+            row.decided_by, row.active_at = by, now
+            row.stop_reason = row.note = row.stuck_told_at = None
+            return record(row)
 
     async def finish(self, run_id: int, attempt: int, now: datetime) -> bool:
         """End a Run that was checked to the end, and give back what it still holds."""
@@ -252,8 +253,12 @@ class Runs:
             await release_rest(session, row.workspace_id, run_id, now)
             return True
 
-    async def drop(self, run_id: int, by: str, now: datetime) -> None:
+    async def drop(
+        self, run_id: int, by: str | None, now: datetime, *, reason: StopReason | None = None
+    ) -> None:
         """End a stopped Run: whoever has no Verdict is Unknown, and free.
+
+        `by` nobody needs a reason.
 
         Raises:
             AlreadyDecided: It is not stopped.
@@ -274,7 +279,7 @@ class Runs:
                 .values(retry_at=None)
             )
             row.state, row.finished_at, row.decided_by = RunState.FINISHED, now, by
-            row.stop_reason = row.note = None
+            row.stop_reason, row.note = reason, None
             await release_rest(session, row.workspace_id, run_id, now)
 
     async def is_delivered(self, run_id: int) -> bool:
@@ -314,6 +319,11 @@ class Runs:
         return (await session.exec(query)).one()
 
 
+def is_stuck(row: RunRow) -> bool:
+    """Tell whether a Run should be running and does not move."""
+    return row.state in ACTIVE and signs_of_life.missing(row)
+
+
 def record(row: RunRow) -> Run:
     """Turn a row into what the other packages see."""
     assert row.id is not None
@@ -339,4 +349,7 @@ def record(row: RunRow) -> Run:
         attempt=row.attempt,
         reused=row.reused,
         fresh=row.fresh,
+        active_at=row.active_at,
+        is_stuck=is_stuck(row),
+        purged_at=row.purged_at,
     )

@@ -82,6 +82,8 @@ class StopReason(StrEnum):
     BLOCKED = "blocked"
     #: A fault of the bot's own; the note has a reference to its log.
     UNEXPECTED = "unexpected"
+    #: Nobody pressed anything for as long as addresses are kept: it was ended for good.
+    FORGOTTEN = "forgotten"
 
 
 class Action(StrEnum):

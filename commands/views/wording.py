@@ -64,6 +64,7 @@ _STOPS: Mapping[StopReason, str] = MappingProxyType(
         StopReason.LIST_CHANGED: "the stored list is no longer the list that was approved",
         StopReason.BLOCKED: "several mail providers block this bot's questions",
         StopReason.UNEXPECTED: "something went wrong in the bot itself",
+        StopReason.FORGOTTEN: "nobody went on with it for as long as addresses are kept",
     }
 )
 

@@ -22,6 +22,7 @@ from storage.migrations import migrate
 from storage.plans import RECOMMENDED_PLAN, Plan
 from storage.records import Audience, Cleanup, Connection, Run
 from storage.reports import Reports
+from storage.retention import Retention
 from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
 from storage.runs import NewRun, Runs
@@ -29,6 +30,7 @@ from storage.schedules import Schedules
 from storage.states import AudienceKind, CleanupState, RunState, StopReason
 from storage.unsubscribes import Unsubscribes
 from storage.vault import KEY_BYTES, Vault
+from storage.watching import Watching
 from storage.workspaces import Workspaces
 from verification import Evidence, Reason, Verdict
 
@@ -64,6 +66,8 @@ class Store:
         self.unsubscribes = Unsubscribes(database)
         self.reports = Reports(database, proof_delays=PROOF_DELAYS)
         self.schedules = Schedules(database)
+        self.retention = Retention(database)
+        self.watching = Watching(database)
 
     async def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Do to the database what the code never does, or read what it never shows."""

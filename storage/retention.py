@@ -1,0 +1,143 @@
+"""Retention: addresses and Verdicts are deleted when they are old; counts and credits stay.
+
+What is due is marked first, in a transaction that makes sure that nobody works with it. Its rows go
+afterwards, a few thousand at a time, so that nobody waits for the database meanwhile.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, and_, delete, func, or_
+from sqlalchemy.orm import Mapped
+from sqlmodel import col, exists, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from storage import cleanups, runs
+from storage.database import Database
+from storage.records import Cleanup, Run
+from storage.states import CleanupState, RunState, StopReason
+from storage.tables import CleanupRow, KnownVerdictRow, RunRow, RunSubscriberRow, UnsubscribeRow
+
+#: Rows that are deleted in one transaction.
+BATCH = 5_000
+
+_ENDED_RUNS = tuple(state for state in RunState if state not in runs.OPEN)
+_ENDED_CLEANUPS = tuple(state for state in CleanupState if state not in cleanups.OPEN)
+
+
+class Retention:
+    """Find what is too old to be kept, and delete it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def forgotten_runs(self, before: datetime) -> tuple[Run, ...]:
+        """List the open Runs with which nothing has happened since."""
+        query = select(RunRow).where(col(RunRow.state).in_(runs.OPEN), _idle(RunRow, before))
+        async with self._database.reading() as session:
+            return tuple(runs.record(row) for row in await session.exec(query))
+
+    async def forgotten_cleanups(self, before: datetime) -> tuple[Cleanup, ...]:
+        """List the open Cleanups with which nothing has happened since."""
+        query = select(CleanupRow).where(
+            col(CleanupRow.state).in_(cleanups.OPEN), _idle(CleanupRow, before)
+        )
+        async with self._database.reading() as session:
+            return tuple(cleanups.record(row) for row in await session.exec(query))
+
+    async def mark(self, before: datetime, now: datetime) -> tuple[int, int]:
+        """Mark the Runs and Cleanups that ended before then, and those that were forgotten.
+
+        A Run with a Cleanup that is not at its end is left until the next time.
+
+        Returns:
+            How many Runs and how many Cleanups were marked.
+        """
+        return await self._mark_runs(before, now), await self._mark_cleanups(before, now)
+
+    async def delete_some(self) -> int:
+        """Delete some rows of what is marked, and count them; 0 when nothing is left."""
+        return await self._delete_from(
+            RunSubscriberRow, col(RunSubscriberRow.run_id), RunRow
+        ) or await self._delete_from(UnsubscribeRow, col(UnsubscribeRow.cleanup_id), CleanupRow)
+
+    async def delete_some_known(self, before: datetime) -> int:
+        """Delete some Verdicts that are too old to be taken over into any Run, and count them."""
+        key = sa.tuple_(col(KnownVerdictRow.workspace_id), col(KnownVerdictRow.address_key))
+        old = (
+            sa.select(col(KnownVerdictRow.workspace_id), col(KnownVerdictRow.address_key))
+            .where(col(KnownVerdictRow.decided_at) < before)
+            .limit(BATCH)
+        )
+        async with self._database.writing() as session:
+            return (await session.exec(delete(KnownVerdictRow).where(key.in_(old)))).rowcount
+
+    async def _mark_runs(self, before: datetime, now: datetime) -> int:
+        query = select(RunRow.id).where(_due(RunRow, _ENDED_RUNS, before))
+        under_way = select(CleanupRow.id).where(col(CleanupRow.state).in_(cleanups.OPEN))
+        marked = 0
+        for run_id in await self._ids(query):
+            async with self._database.writing() as session:
+                # Whoever makes a Cleanup of the Run locks it as well, and looks at the mark.
+                row = (
+                    await session.exec(
+                        select(RunRow).where(col(RunRow.id) == run_id).with_for_update()
+                    )
+                ).one()
+                mine = under_way.where(col(CleanupRow.run_id) == run_id).limit(1)
+                if (await session.exec(mine)).one_or_none() is None:
+                    # What was not delivered by now is not there to be delivered any more.
+                    row.purged_at, row.delivered = now, True
+                    marked += 1
+        return marked
+
+    async def _mark_cleanups(self, before: datetime, now: datetime) -> int:
+        due = _due(CleanupRow, _ENDED_CLEANUPS, before)
+        mark = sa.update(CleanupRow).where(due).values(purged_at=now, delivered=True)
+        async with self._database.writing() as session:
+            return (await session.exec(mark)).rowcount
+
+    async def _delete_from(
+        self,
+        table: type[RunSubscriberRow] | type[UnsubscribeRow],
+        owner: Mapped[int],
+        owners: type[RunRow] | type[CleanupRow],
+    ) -> int:
+        """Delete some of the rows that belong to one that is marked."""
+        left = (
+            select(owners.id)
+            .where(col(owners.purged_at).is_not(None), exists().where(owner == col(owners.id)))
+            .limit(1)
+        )
+        for owner_id in await self._ids(left):
+            some = sa.select(col(table.subscriber_id)).where(owner == owner_id).limit(BATCH)
+            async with self._database.writing() as session:
+                gone = delete(table).where(owner == owner_id, col(table.subscriber_id).in_(some))
+                return (await session.exec(gone)).rowcount
+        return 0
+
+    async def _ids(self, query: SelectOfScalar[Any]) -> Sequence[int]:
+        async with self._database.reading() as session:
+            return list(await session.exec(query))
+
+
+def _idle(table: type[RunRow] | type[CleanupRow], before: datetime) -> ColumnElement[bool]:
+    """Hold for what has not moved since, and does not wait on purpose."""
+    return func.coalesce(col(table.active_at), col(table.created_at)) <= before
+
+
+def _due(
+    table: type[RunRow] | type[CleanupRow],
+    ended: Sequence[RunState | CleanupState],
+    before: datetime,
+) -> ColumnElement[bool]:
+    """Hold for what ended before then, or was forgotten until now and has said so."""
+    end = func.coalesce(col(table.finished_at), col(table.active_at), col(table.created_at))
+    said = or_(col(table.delivered).is_(True), col(table.state) == RunState.CANCELLED)
+    return and_(
+        col(table.purged_at).is_(None),
+        col(table.state).in_(ended),
+        or_(end <= before, and_(col(table.stop_reason) == StopReason.FORGOTTEN, said)),
+    )
