@@ -21,6 +21,9 @@ from sandbox.world import World, WorldSettings
 #: How many times faster than in life the waits and paces are.
 SPEED = 60
 
+#: Characters of each log that are shown where something goes wrong.
+LOG_SHOWN = 4_000
+
 #: The waits and paces of a stage where nobody has an hour to spare.
 HURRIED: Mapping[str, str] = MappingProxyType(
     {
@@ -109,6 +112,10 @@ async def staged(
         sqlite = f"sqlite+aiosqlite:///{folder / 'data' / 'listkeeper.sqlite'}"
         try:
             yield Stage(slack, world, bots, folder, settings.database_url or sqlite)
+        except BaseException:
+            for bot in bots:
+                print(f"\nThe end of the log of {bot.name}:\n{bot.logged()[-LOG_SHOWN:]}")
+            raise
         finally:
             await asyncio.gather(*(bot.kill() for bot in bots if bot.is_running))
 

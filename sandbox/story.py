@@ -29,13 +29,8 @@ async def play(out: TextIO = sys.stdout) -> list[Check]:
     async with staged(StageSettings()) as stage:
         narrator = Narrator(stage.slack, "newsletter", out)
         narrator.say(INTRODUCTION)
-        await stage.bot.start()
-        try:
-            await stage.slack.connected()
-            return await _Story(stage, narrator).tell()
-        except Exception:
-            narrator.say(f"\nThe bot's log:\n{stage.bot.logged()[-4000:]}")
-            raise
+        await stage.start()
+        return await _Story(stage, narrator).tell()
 
 
 class _Story:

@@ -22,8 +22,8 @@ from tests.walk import (
 )
 
 SETTINGS = settings(people=160)
-#: Slow enough for a process to be stopped in the middle of a cleanup.
-SLOW = {"CONVERTKIT_CALLS_PER_MINUTE": "300"}
+#: Calls to ConvertKit a minute that leave time to stop a process in the middle of a cleanup.
+SLOW = "300"
 
 
 async def test_kills_all_along_the_way_change_nothing_of_the_end() -> None:
@@ -69,7 +69,7 @@ async def test_kills_around_a_call_whose_answer_is_lost_change_nothing_of_the_en
 
 
 async def test_a_busy_bot_that_is_stopped_ends_at_once_and_goes_on_later() -> None:
-    async with staged(settings(people=160, **SLOW)) as stage:
+    async with staged(settings(people=160, CONVERTKIT_CALLS_PER_MINUTE=SLOW)) as stage:
         await stage.start()
         await connect(stage)
         quote = await ask_for_quote(stage)
