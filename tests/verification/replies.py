@@ -4,6 +4,7 @@ They are no sample of any collection: they were written after the table, to test
 """
 
 INVALID = """
+552 5.2.1 Mailbox disabled, not accepting messages
 550 5.1.1 <ann@reader.example>: Recipient address rejected: User unknown in relay recipient table
 550 5.1.1 <ann@reader.example>: Recipient address rejected: User unknown in virtual alias table
 550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking
@@ -199,6 +200,9 @@ RISKY = """
 """.strip().splitlines()
 
 UNKNOWN = """
+550-Verification failed for <probe@sender.example>\\n550-Called: 192.0.2.9\\n550 no such user here
+550 Verification failed for <probe@sender.example>: no such user here
+550 Your mailbox is disabled, not accepting messages from <probe@sender.example>
 550
 550 Rejected
 550 5.7.1 Rejected

@@ -57,9 +57,10 @@ ACCOUNT_ROWS = (
             rf"{NOT_US}compte du destinataire est bloque",
             rf"{NOT_US}policy rejection on the target address",
             rf"{NOT_US}\b(?:blocked|disabled|closed|locked) (?:due to|for|because of) inactivity",
+            rf"{NOT_US}\bmailbox (?:is )?disabled, not accepting messages",
         ),
         code="5..",
-        source="Orange LPN_426, SFR: the recipient's own account is blocked",
+        source="Orange LPN_426, SFR: the recipient's own account is blocked; RFC 3463 X.2.1",
     ),
     row(
         "recipient-null-mx",

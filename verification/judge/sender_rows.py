@@ -86,6 +86,8 @@ SENDER_ROWS = (
         text=(
             r"\bsender(?:'s)?\b(?! ?(?:id )?(?:score|base))",
             r"\bmail from\b|\bfrom address\b|\bfrom: |\bfrom header",
+            # Exim on a sender that it cannot verify; it quotes somebody's "user unknown" then.
+            r"^verification failed for\b",
             r"return[ \-]?path|reverse[ \-]path|envelope from|\boriginator\b|\bcallback\b",
             r"\b(?:bogus|invalid|bad|null|no)\b.{0,10}\b(?:dns )?mx\b(?! record for recipient)",
             r"\byour (?:e-?mail )?(?:address|domain|account|mailbox)\b",
