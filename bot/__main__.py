@@ -16,7 +16,7 @@ from bot.roles import NeedsPostgres, Role
 from bot.settings import Settings
 from storage.credits import Credits
 from storage.errors import StorageError
-from verification import ConfigurationError
+from verification import ConfigurationError, Verifier
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -49,13 +49,14 @@ def run(
     settings = load()
     logs.set_up(settings.log_level)
     try:
-        asyncio.run(_run(settings, role))
+        asyncio.run(serve(settings, role))
     except (AlreadyRunning, NeedsPostgres, StorageError, TokenRefused, ConfigurationError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
 
-async def _run(settings: Settings, role: Role) -> None:
+async def serve(settings: Settings, role: Role, verifier: Verifier | None = None) -> None:
+    """Run the bot until it is told to stop, with another verifier than its own if one is given."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -63,7 +64,7 @@ async def _run(settings: Settings, role: Role) -> None:
     app_token = settings.slack_app_token.get_secret_value()
     bot_token = settings.slack_bot_token.get_secret_value()
     require_tokens(bot_token, app_token, listens=role.listens)
-    async with running_bot(settings, role) as app:
+    async with running_bot(settings, role, verifier) as app:
         await may_speak(app.client)
         async with listening(app, app_token) if role.listens else contextlib.nullcontext():
             await stopped.wait()

@@ -44,7 +44,7 @@ from storage.turns import Turns
 from storage.unsubscribes import Unsubscribes
 from storage.vault import Vault, decode_key, load_or_make_key
 from storage.workspaces import Workspaces
-from verification import ProbeOptions, build_engine
+from verification import ProbeOptions, Verifier, build_engine
 
 
 def clock() -> datetime:
@@ -95,8 +95,13 @@ def probe_options(settings: Settings, made_up_key: bytes) -> ProbeOptions:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[AsyncApp]:
-    """Put everything together and take up what was left undone."""
+async def running_bot(
+    settings: Settings, role: Role = Role.ALL, verifier: Verifier | None = None
+) -> AsyncIterator[AsyncApp]:
+    """Put everything together and take up what was left undone.
+
+    Without a verifier the built-in engine verifies, and looks now and then whether it may.
+    """
     async with contextlib.AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         engine = await stack.enter_async_context(engine_of(settings, role))
@@ -134,7 +139,7 @@ async def running_bot(settings: Settings, role: Role = Role.ALL) -> AsyncIterato
             folder=settings.data_dir,
         )
         options = probe_options(settings, vault.derive("made-up address"))
-        verifier = build_engine(options)
+        prober = build_engine(options)
         workflows = Workflows(
             engine,
             VerifyJob(
@@ -143,7 +148,7 @@ async def running_bot(settings: Settings, role: Role = Role.ALL) -> AsyncIterato
                 reuse=Reuse(database),
                 connections=connections,
                 accounts=accounts,
-                verifier=verifier,
+                verifier=verifier or prober,
                 notifier=notifier,
                 clock=clock,
                 retry_delays=seconds(settings.retry_delays_seconds),
@@ -193,8 +198,9 @@ async def running_bot(settings: Settings, role: Role = Role.ALL) -> AsyncIterato
         stack.push_async_callback(engine.close)
         await take_up(workflows, the_runs, the_cleanups)
         if role.works:
-            looking = keep_looking(verifier, options, settings.smtp_check_hosts)
-            await stack.enter_async_context(in_background(looking))
+            if verifier is None:
+                looking = keep_looking(prober, options, settings.smtp_check_hosts)
+                await stack.enter_async_context(in_background(looking))
             undone = keep_taking_up(workflows, the_runs, the_cleanups)
             await stack.enter_async_context(in_background(undone))
         await calendar.start()
