@@ -4,14 +4,23 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from storage.database import Database
 
+#: Any number that other programs on the same server are unlikely to use.
+ADVISORY_LOCK = 712_005
+
 
 async def migrate(database: Database) -> None:
-    """Bring the schema to the newest revision; nothing happens where it is there already."""
+    """Bring the schema to the newest revision; nothing happens where it is there already.
+
+    Of several processes that start together, one does it and the others wait for it.
+    """
     async with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            # PostgreSQL gives it back at the end of the transaction that the upgrade is in.
+            await connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         await connection.run_sync(_upgrade)
 
 

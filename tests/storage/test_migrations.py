@@ -1,5 +1,6 @@
 """The migrations lead to the tables, once, wherever the product and its data are."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from storage.database import Database
 from storage.migrations import migrate
 from storage.tables import METADATA
+from tests import postgres
 from tests.storage.stores import NOW, ON_SQLITE, TEAM, Store, url
 
 REPOSITORY = Path(__file__).parents[2]
@@ -49,6 +51,30 @@ async def test_migrating_again_changes_nothing(store: Store) -> None:
     await migrate(store.database)
     assert await everything() == before
     assert await store.workspaces.find(TEAM)
+
+
+async def test_processes_that_start_together_on_an_empty_database_do_not_collide(
+    server: postgres.Server,
+) -> None:
+    name = f"together_{os.getpid()}"
+    server.create(name)
+    script = (
+        "import asyncio, sys; from storage.database import Database;"
+        "from storage.migrations import migrate;"
+        "asyncio.run(migrate(Database(sys.argv[1])))"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, server.url(name)],
+            cwd=REPOSITORY,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    said = [process.communicate()[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0, 0], said
+    server.drop(name)
 
 
 @pytest.mark.parametrize("folder", ODD_FOLDERS)
