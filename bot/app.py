@@ -62,7 +62,7 @@ def open_vault(settings: Settings) -> Vault:
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the database with its newest schema."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
+    database = Database(settings.database, wait=settings.database_wait_seconds)
     try:
         await migrate(database)
         yield database

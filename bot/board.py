@@ -29,7 +29,7 @@ from commands.views.announcements import cannot_show
 from commands.views.blocks import Message
 from commands.views.text import channel
 from jobs.errors import CannotPost
-from storage.errors import TurnMissed
+from storage.errors import DatabaseFault, TurnMissed
 from storage.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 FAULTS = (SlackClientError, ClientError, asyncio.TimeoutError)
 #: Slack's words for a message that is not there to be updated any more.
 _LOST_MESSAGE = {"message_not_found", "cant_update_message", "edit_window_closed"}
-#: People who were told of a shut channel and are not told again by this process.
+#: What people were told and are not told again by this process.
 _MOST_TOLD = 1_000
 
 
@@ -121,14 +121,34 @@ class Board:
             return
         self._told.append(key)
         message = cannot_show(why_not(error, channel(drawing.channel_id)))
+        await self._tell(drawing.requested_by, message, key)
+
+    async def tell(self, subject: Subject, message: Message) -> None:
+        """Tell who asked for something what its message does not show, once; never raise."""
+        key = f"{subject.key} {message.text}"
+        if key in self._told:
+            return
+        try:
+            drawing = await subject.draw()
+        except DatabaseFault as fault:
+            log.warning(
+                "Nobody could be told: %s",
+                fault.happened,
+                extra={"action": "tell", "subject": subject.key},
+            )
+            return
+        self._told.append(key)
+        await self._tell(drawing.requested_by, message, subject.key)
+
+    async def _tell(self, user_id: str, message: Message, key: str) -> None:
         try:
             await self._client.chat_postMessage(
-                channel=drawing.requested_by, text=message.text, blocks=message.blocks
+                channel=user_id, text=message.text, blocks=message.blocks
             )
-        except FAULTS as second:
+        except FAULTS as error:
             log.warning(
-                "Nor could the person who asked be told: %s",
-                _name(second),
+                "The person who asked could not be told: %s",
+                _name(error),
                 extra={"action": "tell", "subject": key},
             )
 

@@ -11,6 +11,7 @@ from bot.channels import is_shut
 from bot.uploads import Uploads, csv_file
 from commands.views import csv_files
 from commands.views.announcements import private_file, proof_delivered, results_delivered
+from commands.views.answers import sentence_message
 from commands.views.blocks import Message
 from commands.views.cleanup import cleanup_message
 from commands.views.run import run_message
@@ -70,6 +71,14 @@ class SlackNotifier:
     async def show_cleanup(self, cleanup_id: int, *, now: bool) -> None:
         """Update the Cleanup's message."""
         await self._board.show(self._cleanup(cleanup_id), now=now)
+
+    async def tell_run(self, run_id: int, sentence: str) -> None:
+        """Tell who asked for a Run what its message cannot show."""
+        await self._board.tell(self._run(run_id), sentence_message(sentence))
+
+    async def tell_cleanup(self, cleanup_id: int, sentence: str) -> None:
+        """Tell who asked for a Cleanup what its message cannot show."""
+        await self._board.tell(self._cleanup(cleanup_id), sentence_message(sentence))
 
     async def deliver_results(self, run_id: int) -> None:
         """Put a finished Run's results into its thread, and tell who asked for it."""

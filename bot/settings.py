@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     #: A SQLAlchemy address; empty for SQLite in the data folder.
     database_url: str = ""
+    #: Seconds to wait for another program that holds the database.
+    database_wait_seconds: Annotated[float, Field(gt=0)] = 30.0
     #: Base64 of 32 bytes; empty for a key file in the data folder.
     encryption_key: SecretStr = SecretStr("")
 

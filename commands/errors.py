@@ -23,7 +23,7 @@ from commands.views.notices import error_dialog
 from convertkit import ConvertKitError
 from jobs.errors import JobError
 from jobs.guard import make_reference
-from storage.errors import StorageError
+from storage.errors import DatabaseFault, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,8 @@ async def _redrawn(client: AsyncWebClient, view_id: str, view: View) -> bool:
 
 def describe(error: Exception) -> tuple[str, str | None]:
     """Find the sentence for an error; an unforeseen one is logged under a reference."""
+    if isinstance(error, DatabaseFault):
+        log.error("The database cannot be used: %s", error.happened, extra={"action": "database"})
     if isinstance(error, ConvertKitError | StorageError | JobError | CommandError):
         return str(error), None
     if code_of(error) == "expired_trigger_id":

@@ -22,7 +22,7 @@ from convertkit import (
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import Outcome, guarded, guarded_or
+from jobs.guard import Outcome, guarded, guarded_or, patient
 from jobs.ports import Clock, Notifier
 from storage.cleanups import Cleanups
 from storage.connections import Connections
@@ -122,6 +122,11 @@ class CleanupJob:
         await self.cleanups.fail(cleanup_id, sentence, self.clock())
         await self._stop(cleanup_id, StopReason.UNEXPECTED, f"{sentence} Press Resume to go on.")
 
+    async def tell(self, cleanup_id: int, sentence: str) -> None:
+        """Tell who asked for the Cleanup what its message cannot show."""
+        await self.notifier.tell_cleanup(cleanup_id, sentence)
+
+    @patient
     async def connection_of(self, cleanup_id: int) -> int:
         """Tell which Connection a Cleanup works on."""
         return (await self.runs.get((await self.cleanups.get(cleanup_id)).run_id)).connection_id
@@ -134,6 +139,7 @@ class CleanupJob:
         waits = state is CleanupState.AWAITING_APPROVAL
         return Outcome.MORE if waits else Outcome.DONE
 
+    @patient
     async def seconds_to_expiry(self, cleanup_id: int) -> float:
         """Tell how long the approval may still be given."""
         cleanup = await self.cleanups.get(cleanup_id)
@@ -252,11 +258,13 @@ class CleanupJob:
             await self.cleanups.mark_delivered(cleanup_id)
         return Outcome.DONE
 
+    @patient
     async def say_waiting(self, cleanup_id: int, note: str | None) -> None:
         """Show what hinders the Cleanup; None when nothing does any more."""
         await self.cleanups.set_note(cleanup_id, note)
         await self._show(cleanup_id)
 
+    @patient
     async def give_up_waiting(self, cleanup_id: int, sentence: str) -> None:
         """Halt a Cleanup that ConvertKit has not answered for hours."""
         await self._stop(cleanup_id, StopReason.UNAVAILABLE, sentence)

@@ -1,15 +1,24 @@
-"""The guard: what a job does when a step fails in a way that nobody foresaw."""
+"""The guard: what a job does when a step finds the database unusable, or fails unforeseen."""
 
 import functools
+import itertools
 import logging
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from storage.errors import DatabaseFault
 
 P = ParamSpec("P")
 #: What a step that failed tells a workflow that asks how long to wait.
 NO_TIME: float | None = None
+
+#: Seconds before a step is tried again that could not use the database; the last one repeats.
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+#: Tries that fail before anybody is told: what passes in a moment is no news.
+TELL_AFTER = 2
+GOES_ON = "Nothing is lost or half done: this goes on by itself as soon as it can."
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +44,13 @@ class Guarded(Protocol):
 
     async def halt(self, subject_id: int, sentence: str) -> None:
         """Stop the Run or Cleanup and say why."""
+
+    @property
+    def sleep(self) -> Callable[[float], Awaitable[None]]:
+        """Wait for some seconds."""
+
+    async def tell(self, subject_id: int, sentence: str) -> None:
+        """Tell who asked for the Run or Cleanup what its message cannot show; never raise."""
 
 
 Job = TypeVar("Job", bound=Guarded)
@@ -63,10 +79,13 @@ def guarded_or(
     def guard(
         step: Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]],
     ) -> Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]]:
+        @patient
         @functools.wraps(step)
         async def run(self: Job, subject_id: int, /, *args: P.args, **kwargs: P.kwargs) -> T:
             try:
                 return await step(self, subject_id, *args, **kwargs)
+            except DatabaseFault:
+                raise
             except Exception as error:
                 # A shutdown tears the loop's tools away; the next start repeats the step.
                 if self.is_closing():
@@ -77,6 +96,36 @@ def guarded_or(
         return run
 
     return guard
+
+
+def patient(
+    step: Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]]:
+    """Repeat a step until the database can be used.
+
+    Without it nothing can be written down, not even that the subject is halted. A step may run
+    again at any time, because it looks before it acts.
+    """
+
+    @functools.wraps(step)
+    async def run(self: Job, subject_id: int, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        for number in itertools.count():
+            try:
+                return await step(self, subject_id, *args, **kwargs)
+            except DatabaseFault as fault:
+                if self.is_closing():
+                    raise
+                log.warning(
+                    "A step waits for the database: %s",
+                    fault.happened,
+                    extra={"action": step.__name__, "subject": subject_id},
+                )
+                if number == TELL_AFTER:
+                    await self.tell(subject_id, f"{fault.happened} {GOES_ON} {fault.remedy}")
+                await self.sleep(PAUSES[min(number, len(PAUSES) - 1)])
+        raise AssertionError("there is always a next try")
+
+    return run
 
 
 def _report(error: Exception, action: str, subject_id: int) -> str:

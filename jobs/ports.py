@@ -38,6 +38,12 @@ class Notifier(Protocol):
     async def show_cleanup(self, cleanup_id: int, *, now: bool) -> None:
         """Update the Cleanup's message, as `show_run` does."""
 
+    async def tell_run(self, run_id: int, sentence: str) -> None:
+        """Tell who asked for a Run what its message cannot show; it never raises."""
+
+    async def tell_cleanup(self, cleanup_id: int, sentence: str) -> None:
+        """Tell who asked for a Cleanup, as `tell_run` does."""
+
     async def deliver_results(self, run_id: int) -> None:
         """Put a finished Run's results, with masked addresses, into its thread; tell the asker.
 

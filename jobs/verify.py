@@ -1,7 +1,7 @@
 """The verification of a Run: read the list, quote it, check every address, settle the credits."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from convertkit import (
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import NO_TIME, Outcome, guarded, guarded_or
+from jobs.guard import NO_TIME, Outcome, guarded, guarded_or, patient
 from jobs.ports import Clock, Notifier
 from storage.connections import Connections
 from storage.errors import AlreadyDecided, NotEnoughCredits, SecretUnreadable
@@ -69,6 +69,7 @@ class VerifyJob:
     #: Waits before each further look at an Unknown that may change.
     retry_delays: Sequence[timedelta]
     is_closing: Callable[[], bool]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def halt(self, run_id: int, sentence: str) -> None:
         """Stop a Run that cannot go on, and say why."""
@@ -77,6 +78,10 @@ class VerifyJob:
         ):
             await self.runs.fail(run_id, sentence, self.clock())
         await self._show(run_id)
+
+    async def tell(self, run_id: int, sentence: str) -> None:
+        """Tell who asked for the Run what its message cannot show."""
+        await self.notifier.tell_run(run_id, sentence)
 
     @guarded
     async def fetch_page(self, run_id: int) -> Outcome:
@@ -199,11 +204,13 @@ class VerifyJob:
             await self.runs.mark_delivered(run_id)
         return Outcome.DONE
 
+    @patient
     async def say_waiting(self, run_id: int, note: str | None) -> None:
         """Show what hinders the Run; None when nothing does any more."""
         await self.runs.set_note(run_id, note)
         await self._show(run_id)
 
+    @patient
     async def give_up_waiting(self, run_id: int, sentence: str) -> None:
         """End the reading of a list that ConvertKit has not given for hours."""
         await self.runs.fail(run_id, sentence, self.clock())

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-#: How long a SQLite writer waits for another one before it gives up, in milliseconds.
-SQLITE_BUSY_MS = 30_000
+from storage.faults import explained
+
+#: Seconds that a writer waits for another one before it gives up.
+WAIT = 30.0
 
 
 class Database:
@@ -20,7 +22,13 @@ class Database:
     Transactions are short: no network call happens while one is open.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, wait: float = WAIT) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            url: The address, as SQLAlchemy writes it.
+            wait: Seconds to wait for somebody else who holds what we need.
+        """
         self.engine = create_async_engine(
             url,
             pool_pre_ping=not url.startswith("sqlite"),
@@ -29,20 +37,35 @@ class Database:
         )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
-            _prepare_sqlite(self.engine)
+            _prepare_sqlite(self.engine, wait)
+        else:
+            _prepare_postgresql(self.engine, wait)
         self._writer = self.engine.execution_options(writes=True)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Open a transaction that only reads."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield session
+        """Open a transaction that only reads.
+
+        Raises:
+            DatabaseFault: The database cannot be used just now.
+        """
+        with explained():
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Open a transaction that writes; commit at the end, roll back on an exception."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        """Open a transaction that writes; commit at the end, roll back on an exception.
+
+        Raises:
+            DatabaseFault: The database cannot be used just now.
+        """
+        with explained():
+            async with (
+                AsyncSession(self._writer, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
 
     async def insert_new(
         self, session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
@@ -67,7 +90,7 @@ class Database:
         await self.engine.dispose()
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
+def _prepare_sqlite(engine: AsyncEngine, wait: float) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         # The driver must not begin transactions by itself: _on_begin does.
@@ -76,7 +99,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
@@ -85,3 +108,13 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # with SQLITE_BUSY, without waiting, when another one wrote in between.
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(engine: AsyncEngine, wait: float) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET lock_timeout = {round(wait * 1000)}")
+        cursor.close()
+        # Else the setting goes with the first transaction that is rolled back.
+        connection.commit()

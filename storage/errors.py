@@ -3,7 +3,10 @@
 StorageError
 ├── SecretUnreadable      a stored secret does not open with this key in this row
 ├── KeyMissing            the encryption key is not where it should be, or malformed
-├── Unreachable           the database does not answer
+├── DatabaseFault         the database cannot be used just now; waiting or the operator helps
+│   ├── DiskFull          there is no room to write
+│   ├── DatabaseBusy      somebody else holds it for longer than we wait
+│   └── Unreachable       it does not answer, or its file cannot be read and written
 ├── TurnMissed            another process was busy with the same thing for too long
 ├── UnknownWorkspace      no such workspace has used the bot
 ├── NotEnoughCredits      the balance does not cover a hold
@@ -27,8 +30,41 @@ class KeyMissing(StorageError):
     """An encryption key that is absent or malformed."""
 
 
-class Unreachable(StorageError):
-    """A database that does not answer."""
+class DatabaseFault(StorageError):
+    """A database that cannot be used just now; what was to be written was not, nor half of it.
+
+    Attributes:
+        happened: A sentence that says what is wrong.
+        remedy: A sentence that says what to do about it.
+    """
+
+    happened = ""
+    remedy = "If this lasts for more than a few minutes, tell the person who hosts this bot."
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(
+            sentence
+            or f"{self.happened} Nothing was left half done: try again in a minute. {self.remedy}"
+        )
+
+
+class DiskFull(DatabaseFault):
+    """A disk without room for what was to be written."""
+
+    happened = "The disk that the bot's database is on is full."
+    remedy = "The person who hosts this bot has to make room on it."
+
+
+class DatabaseBusy(DatabaseFault):
+    """A database that somebody else holds for longer than we wait."""
+
+    happened = "Another program, such as a backup, holds the bot's database."
+
+
+class Unreachable(DatabaseFault):
+    """A database that does not answer, or whose file cannot be read and written."""
+
+    happened = "The bot's database does not answer."
 
 
 class TurnMissed(StorageError):

@@ -15,6 +15,7 @@ from sqlmodel import select
 
 from storage.database import Database
 from storage.errors import TurnMissed
+from storage.faults import explained
 
 #: Seconds between two looks at whether the turn has come.
 LOOK_EVERY = 0.1
@@ -54,13 +55,15 @@ class Turns:
 
         Raises:
             TurnMissed: Another process has been in it for too long.
+            DatabaseFault: The database cannot be used just now.
         """
         if self._engine is None:
             yield
             return
-        async with self._engine.connect() as connection:
-            await self._wait(connection, name)
-            yield
+        with explained():
+            async with self._engine.connect() as connection:
+                await self._wait(connection, name)
+                yield
 
     async def _wait(self, connection: AsyncConnection, name: str) -> None:
         # A process that is killed loses its connection, and with it the lock, at once.

@@ -88,6 +88,12 @@ class RecordingNotifier:
     async def show_cleanup(self, cleanup_id: int, *, now: bool) -> None:
         await self._show("show_cleanup" if now else "progress", cleanup_id)
 
+    async def tell_run(self, run_id: int, sentence: str) -> None:
+        self.said.append((f"tell_run: {sentence}", run_id))
+
+    async def tell_cleanup(self, cleanup_id: int, sentence: str) -> None:
+        self.said.append((f"tell_cleanup: {sentence}", cleanup_id))
+
     async def deliver_results(self, run_id: int) -> None:
         self._deliver("deliver_results", run_id)
 
