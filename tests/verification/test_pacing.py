@@ -75,6 +75,38 @@ def test_a_group_holds_several_small_domains() -> None:
     assert filled.count == 0
 
 
+def test_made_up_addresses_take_no_room_from_those_that_may_be_accepted() -> None:
+    filled = lane(Knowledge())
+    filled.learn(1000, 100)
+    for number in range(8):
+        fill(filled, 3, f"d{number}.example")
+    group = filled.take(0)
+    assert [len(batch.questions) for batch in group] == [3] * 5
+    made_ups, uncertain = len(group), 15 * 0.1
+    assert made_ups + uncertain + 1.5 * math.sqrt(uncertain) <= MOST_REJECTIONS
+
+
+@pytest.mark.parametrize(
+    ("count", "domains", "opening", "served"),
+    [
+        pytest.param(20, 1, 0, False, id="nobody-opens"),
+        pytest.param(20, 1, 1, True, id="one-will-do"),
+        pytest.param(120, 1, 1, False, id="too-many-for-one-batch"),
+        pytest.param(20, 10, 1, False, id="too-many-made-up-addresses-for-one"),
+        pytest.param(20, 10, 2, True, id="two-will-do"),
+    ],
+)
+def test_no_further_connection_is_wanted_where_those_being_opened_will_do(
+    count: int, domains: int, opening: int, served: bool
+) -> None:
+    filled = lane(Knowledge())
+    filled.learn(1000, 20)
+    for number in range(domains):
+        fill(filled, count // domains, f"d{number}.example")
+    filled.opening = opening
+    assert filled.is_served is served
+
+
 def test_a_group_gets_smaller_as_rejections_are_used_up() -> None:
     sizes = [recipients_of(fill(lane(), 100).take(rejections)) for rejections in (0, 4, 7)]
     assert sizes == sorted(sizes, reverse=True)

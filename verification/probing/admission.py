@@ -70,14 +70,18 @@ class Admission:
         if (shunned := self._prober.shunned(endpoint)) is not None:
             return shunned
         began = self._prober.clock()
-        opened = await open_at(
-            endpoint,
-            options=self._prober.options,
-            manners=lane.organisation.manners,
-            provider=lane.organisation.provider,
-        )
-        if isinstance(opened, Conversation) and lane.needs_tls:
-            opened = await encrypt(opened, self._prober.options.helo_name)
+        lane.opening += 1
+        try:
+            opened = await open_at(
+                endpoint,
+                options=self._prober.options,
+                manners=lane.organisation.manners,
+                provider=lane.organisation.provider,
+            )
+            if isinstance(opened, Conversation) and lane.needs_tls:
+                opened = await encrypt(opened, self._prober.options.helo_name)
+        finally:
+            lane.opening -= 1
         lane.note_opening(self._prober.clock() - began)
         if isinstance(opened, NotOpened):
             self._prober.shun(endpoint.address, opened)

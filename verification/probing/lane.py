@@ -15,6 +15,8 @@ from verification.probing.reading import Answered
 MOST_REJECTIONS = 9
 #: A connection costs as much time as this many rejections, however few questions there are.
 _LEAST_WORK = 6.0
+#: How many rejections a connection usually comes to, with the margin that is kept.
+_USUAL_REJECTIONS = 6.75
 #: The share of refused recipients that is expected before anything is known.
 _FIRST_GUESS = 0.2
 #: How many answers the first guess weighs as much as.
@@ -54,6 +56,8 @@ class Lane:
     count: int = 0
     #: Conversations that are working on this lane.
     workers: int = 0
+    #: Connections that are being opened for it.
+    opening: int = 0
     #: Whether the server wants TLS before MAIL FROM.
     needs_tls: bool = False
     #: Conversations in a row that broke off without a single answer.
@@ -112,6 +116,12 @@ class Lane:
         work = self.count * (self._share + 1 / self.batch)
         return work if more_to_come else max(work + len(self.waiting), _LEAST_WORK)
 
+    @property
+    def is_served(self) -> bool:
+        """Tell whether the connections that are being opened will do for all that waits."""
+        rejections = len(self.waiting) + self.count * self._share
+        return self.opening >= max(rejections / _USUAL_REJECTIONS, self.count / self.batch)
+
     def halve_batch(self) -> None:
         """Ask about fewer recipients in one transaction from now on."""
         self.batch = max(1, self.batch // 2)
@@ -123,21 +133,21 @@ class Lane:
         """
         allowance = MOST_REJECTIONS - rejections
         group: list[Batch] = []
-        recipients = made_ups = 0
-        while self.waiting and recipients < self.batch:
+        questions = made_ups = 0
+        while self.waiting and questions + made_ups < self.batch:
             place = next(iter(self.waiting))
             if not self.waiting[place] and place not in self.held:
                 del self.waiting[place]
                 continue
             known = self.knowledge(place[0])
             ask_made_up = known.accepts_all is AcceptsAll.UNDETERMINED
-            room = self._most(allowance - made_ups - ask_made_up)
-            room = min(room, self.batch - ask_made_up) - recipients
+            made_ups += ask_made_up
+            # Made-up addresses are certain to be refused, the others only perhaps.
+            room = min(self._most(allowance - made_ups), self.batch - made_ups) - questions
             if room < 1 and (group or rejections):
                 break
             group.append(self._batch_of(place, max(1, room), known))
-            made_ups += ask_made_up
-            recipients += len(group[-1].questions) + ask_made_up
+            questions += len(group[-1].questions)
         return group
 
     def is_last(self, group: Sequence[Batch], rejections: int, *, more_to_come: bool) -> bool:

@@ -83,7 +83,7 @@ class Round:
     async def _work(self, lane: Lane) -> None:
         """Ask a lane's questions until none waits."""
         try:
-            while lane.waiting and not self._give_up(lane):
+            while self._has_use(lane):
                 pause = self._pause(lane)
                 if pause > _LONGEST_PAUSE:
                     await asyncio.sleep(pause)
@@ -100,9 +100,11 @@ class Round:
 
     def _wanted(self, lane: Lane) -> bool:
         """Tell whether a lane still has use for a conversation: others may have had their turns."""
-        return (
-            bool(lane.waiting) and self._pause(lane) <= _LONGEST_PAUSE and not self._give_up(lane)
-        )
+        return self._has_use(lane) and self._pause(lane) <= _LONGEST_PAUSE
+
+    def _has_use(self, lane: Lane) -> bool:
+        """Tell whether questions wait that are not given up, nor left to others who open now."""
+        return bool(lane.waiting) and not self._give_up(lane) and not lane.is_served
 
     def _close_lane(self, lane: Lane) -> None:
         """Forget a lane that is done; nobody is left waiting for what will not be learnt."""
