@@ -123,6 +123,41 @@ async def test_a_dead_address_is_waited_for_once_whatever_names_lead_there(
     assert len(server.connections) == (script is not None)
 
 
+async def test_a_silent_address_costs_its_deadline_once_and_then_the_next_host_is_asked() -> None:
+    dns, people = names_at([[SHARED, APART]] * 10)
+    options = replace(LOCAL, deadlines=Deadlines(connect=1, greeting=0.3, reply=0.3, group=0.5))
+    async with (
+        ScriptedServer(Script(delay=30), host=SHARED) as silent,
+        ScriptedServer(Script(only(*people)), host=APART, port=silent.port),
+    ):
+        found = await verdicts(engine_for(dns, port=silent.port, options=options), people)
+    reasons = sorted(verdict.reason for verdict in found.values())
+    assert reasons == sorted([Reason.TIMEOUT] + [Reason.ACCEPTED] * 9)
+    assert len(silent.connections) == 1
+
+
+async def test_one_silent_conversation_does_not_shut_out_a_providers_other_domains() -> None:
+    dns = ScriptedDns(
+        mail={"a.example": ["aspmx.l.google.com"], "b.example": ["alt1.aspmx.l.google.com"]},
+        hosts={"aspmx.l.google.com": [SHARED], "alt1.aspmx.l.google.com": [SHARED]},
+    )
+    options = replace(LOCAL, deadlines=Deadlines(connect=1, greeting=1, reply=0.3, group=0.5))
+    script = Script(only("ann@b.example"))
+
+    def fall_silent(_: str) -> str:
+        script.delay = 30
+        return "250 Ok"
+
+    script.mail = fall_silent
+    async with ScriptedServer(script) as server:
+        engine = engine_for(dns, port=server.port, options=options)
+        first = await verdicts(engine, ["ann@a.example"])
+        script.delay, script.mail = 0, lambda _: "250 Ok"
+        found = await verdicts(engine, ["ann@b.example"])
+    assert first["ann@a.example"].reason is Reason.TIMEOUT
+    assert found["ann@b.example"].reason is Reason.ACCEPTED
+
+
 async def test_who_wants_to_be_alone_at_an_address_keeps_its_turn() -> None:
     cap, order = AddressCap(), list[str]()
 

@@ -15,6 +15,7 @@ from verification.probing.opening import (
 )
 from verification.probing.places import Place, Places
 from verification.probing.prober import Prober
+from verification.verdicts import Reason
 
 #: The conversation with its place, why there is none, or None when nobody wants one any more.
 Admitted = tuple[Conversation, Place] | NotOpened | None
@@ -51,12 +52,15 @@ class Admission:
                     if not wanted():
                         yield None
                         return
-                    opened = await self._open(lane, endpoint)
+                    shunned = self._prober.shunned(endpoint)
+                    opened = shunned or await self._open(lane, endpoint)
                     if isinstance(opened, Conversation):
                         yield opened, place
                         return
                 failure, tried = opened, tried + 1
-                if failure.is_final or tried == MOST_ADDRESSES:
+                # Silence that others have waited for costs nothing, so that the next may be tried.
+                free = shunned is not None and shunned.reason is Reason.TIMEOUT
+                if (failure.is_final and not free) or tried == MOST_ADDRESSES:
                     break
         yield failure
 
@@ -67,8 +71,6 @@ class Admission:
                 yield endpoint
 
     async def _open(self, lane: Lane, endpoint: Endpoint) -> Conversation | NotOpened:
-        if (shunned := self._prober.shunned(endpoint)) is not None:
-            return shunned
         began = self._prober.clock()
         lane.opening += 1
         try:

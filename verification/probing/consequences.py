@@ -60,7 +60,9 @@ class Consequences:
         if conversation.timed_out:
             failure = NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule="silent"))
             self._prober.mark_down(lane.hosts, failure)
-            self._prober.shun(conversation.endpoint.address, failure)
+            if lane.organisation.provider is None:
+                # One silent conversation is no reason to leave a provider's other domains alone.
+                self._prober.shun(conversation.endpoint.address, failure)
         elif lane.barren >= _MOST_BARREN:
             failure = NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
             self._prober.mark_down(lane.hosts, failure)
