@@ -53,7 +53,7 @@ async def test_migrating_again_changes_nothing(store: Store) -> None:
     assert await store.workspaces.find(TEAM)
 
 
-async def test_processes_that_start_together_on_an_empty_database_do_not_collide(
+def test_processes_that_start_together_on_an_empty_database_do_not_collide(
     server: postgres.Server,
 ) -> None:
     name = f"together_{os.getpid()}"
