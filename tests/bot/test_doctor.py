@@ -16,6 +16,7 @@ from sandbox.world import World, WorldSettings
 async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
     async with FakeSlack() as slack, World(WorldSettings(people=20)) as world:
         world.mail.zone.add("probe.paper-lantern.com", "A", "127.0.0.1")
+        world.mail.zone.add("strict.paper-lantern.com", "TXT", '"v=spf1 -all"')
         host, port = world.mail.resolver
         yield Settings(
             slack_bot_token=SecretStr(slack.bot_token),
@@ -104,6 +105,16 @@ async def test_a_missing_sender_is_a_limit_that_is_explained(settings: Settings)
     can_run, said = await findings(Settings(**{**dict(settings), **change}))
     assert can_run
     assert any("set SMTP_HELO and SMTP_MAIL_FROM" in each for each in said)
+
+
+async def test_an_spf_record_that_forbids_this_machine_is_explained(settings: Settings) -> None:
+    change = {"smtp_mail_from": "check@strict.paper-lantern.com"}
+    can_run, said = await findings(Settings(**{**dict(settings), **change}))
+    assert can_run
+    forbids = next(each for each in said if "forbids" in each)
+    assert forbids.startswith("note The SPF record of strict.paper-lantern.com forbids 127.0.0.1")
+    assert "add ip4:127.0.0.1 to it" in forbids
+    assert any(each.startswith("note So no mail server is asked: mend that") for each in said)
 
 
 async def test_a_key_file_that_others_can_read_is_a_limit(settings: Settings) -> None:
