@@ -101,31 +101,38 @@ def guarded_or(
 def patient(
     step: Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Job, int, P], Coroutine[Any, Any, T]]:
-    """Repeat a step until the database can be used.
+    """Repeat a step until the database can be used, as `patiently` does.
 
-    Without it nothing can be written down, not even that the subject is halted. A step may run
-    again at any time, because it looks before it acts.
+    A step may run again at any time, because it looks before it acts.
     """
 
     @functools.wraps(step)
     async def run(self: Job, subject_id: int, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        for number in itertools.count():
-            try:
-                return await step(self, subject_id, *args, **kwargs)
-            except DatabaseFault as fault:
-                if self.is_closing():
-                    raise
-                log.warning(
-                    "A step waits for the database: %s",
-                    fault.happened,
-                    extra={"action": step.__name__, "subject": subject_id},
-                )
-                if number == TELL_AFTER:
-                    await self.tell(subject_id, f"{fault.happened} {GOES_ON} {fault.remedy}")
-                await self.sleep(PAUSES[min(number, len(PAUSES) - 1)])
-        raise AssertionError("there is always a next try")
+        return await patiently(self, subject_id, lambda: step(self, subject_id, *args, **kwargs))
 
     return run
+
+
+async def patiently(job: Guarded, subject_id: int, deed: Callable[[], Awaitable[T]]) -> T:
+    """Do something until the database can be used; who asked for the subject is told meanwhile.
+
+    While it cannot, nothing can be written down: not even that the subject is halted.
+    """
+    for number in itertools.count():
+        try:
+            return await deed()
+        except DatabaseFault as fault:
+            if job.is_closing():
+                raise
+            log.warning(
+                "A step waits for the database: %s",
+                fault.happened,
+                extra={"action": "wait_for_database", "subject": subject_id},
+            )
+            if number == TELL_AFTER:
+                await job.tell(subject_id, f"{fault.happened} {GOES_ON} {fault.remedy}")
+            await job.sleep(PAUSES[min(number, len(PAUSES) - 1)])
+    raise AssertionError("there is always a next try")
 
 
 def _report(error: Exception, action: str, subject_id: int) -> str:

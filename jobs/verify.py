@@ -17,7 +17,7 @@ from convertkit import (
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import NO_TIME, Outcome, guarded, guarded_or, patient
+from jobs.guard import NO_TIME, Outcome, guarded, guarded_or, patient, patiently
 from jobs.ports import Clock, Notifier
 from storage.connections import Connections
 from storage.errors import AlreadyDecided, NotEnoughCredits, SecretUnreadable
@@ -150,8 +150,13 @@ class VerifyJob:
         wait = self.retry_delays[look] if look < len(self.retry_delays) else None
         # Whoever was not asked because asking was stopped is still to be asked, after Resume.
         asked = {e: v for e, v in verdicts.items() if v.reason is not Reason.PROBING_STOPPED}
-        settled = await self.subscribers.settle(
-            run_id, attempt, chunk, asked, retry_after=wait, now=self.clock()
+        # Mail servers are not asked again only because the answers cannot be written down yet.
+        settled = await patiently(
+            self,
+            run_id,
+            lambda: self.subscribers.settle(
+                run_id, attempt, chunk, asked, retry_after=wait, now=self.clock()
+            ),
         )
         if not settled:
             return Outcome.HALTED

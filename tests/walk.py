@@ -3,7 +3,7 @@
 Its persons insist: what goes unanswered they try again, as long as it has not had its effect.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -175,24 +175,42 @@ async def done(stage: Stage, message: Message, holds: str, *, within: float = 12
     return message
 
 
-async def check_the_end(stage: Stage, quote: Message, request: Message) -> tuple[Twice, Twice]:
-    """Check that everything adds up; give the calls and the posts that were made twice."""
+async def check_the_end(
+    stage: Stage,
+    quote: Message,
+    request: Message,
+    *,
+    touched_by_hand: Set[int] = frozenset(),
+    slack_stumbled: bool = False,
+) -> tuple[Twice, Twice]:
+    """Check that everything adds up; give the calls and the posts that were made twice.
+
+    `touched_by_hand` are those of the approved whom somebody changed in ConvertKit after the list
+    was read; `slack_stumbled` says that Slack refused calls, as the test wanted.
+    """
     active = {each.id for each in stage.world.people.active}
     results = rows_of(await file_under(stage, quote))
     proof = rows_of(await file_under(stage, request))
     checks = audit(
         stage,
         active_before=active,
-        touched_by_hand=set(),
+        touched_by_hand=set(touched_by_hand),
         results=results,
         summary=stage.slack.as_text(quote),
         proof=proof,
     )
     # What was in flight at a kill is judged below.
-    wrong = [str(each) for each in checks if not each.holds and "made twice" not in each.claim]
-    assert wrong == []
-    assert approved(stage) & active_ids(stage) == set()
-    assert [row["state"] for row in proof if not row["state"].startswith("Confirmed")] == []
+    left_out = ("made twice", "Slack refused") if slack_stumbled else ("made twice",)
+    failed = [str(each) for each in checks if not each.holds]
+    assert [claim for claim in failed if not any(each in claim for each in left_out)] == []
+    assert (approved(stage) & active_ids(stage)) - touched_by_hand == set()
+    others = {
+        row["subscriber_id"]: row["state"]
+        for row in proof
+        if not row["state"].startswith("Confirmed")
+        if int(row["subscriber_id"]) not in touched_by_hand
+    }
+    assert others == {}
     await check_the_credits(stage, results)
     assert [bot.name for bot in stage.bots if not bot.is_running] == []
     calls, posts = unsubscribed_twice(stage), posted_twice(stage, CHANNEL)
