@@ -5,6 +5,7 @@ import asyncio
 import typer
 
 from sandbox import demo as demonstration
+from sandbox.database import NoDatabase
 from sandbox.narrator import StoryWrong
 from sandbox.slack import SandboxSlackError
 from sandbox.story import play
@@ -28,10 +29,23 @@ def demo(
 
 
 @cli.command()
-def story() -> None:
+def story(
+    database: str = typer.Option(
+        "",
+        envvar="DATABASE_URL",
+        show_envvar=True,
+        help="A PostgreSQL in which the story makes a database of its own; none is SQLite.",
+    ),
+    roles: str = typer.Option(
+        "all", help="The bot's processes, such as slack,worker,worker; several need PostgreSQL."
+    ),
+) -> None:
     """Play the whole conversation and print it; exit 1 if anything in it is wrong."""
     try:
-        asyncio.run(play())
+        asyncio.run(play(database_url=database, roles=roles.split(",")))
+    except NoDatabase as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
     except (StoryWrong, SandboxSlackError, AssertionError, TimeoutError) as error:
         typer.echo(f"\nThe story is wrong: {type(error).__name__}: {error}", err=True)
         raise typer.Exit(1) from error

@@ -15,7 +15,7 @@ import yaml
 
 from sandbox.kit import RateLimit
 from sandbox.process import ROOT, BotProcess
-from sandbox.slack import App, FakeSlack, Workspace
+from sandbox.slack import App, FakeSlack, NeverHappened, Workspace
 from sandbox.world import World, WorldSettings
 
 #: How many times faster than in life the waits and paces are.
@@ -59,9 +59,16 @@ class Stage:
         return next(bot for bot in self.bots if bot.name == name)
 
     async def start(self) -> None:
-        """Start every process, and wait until those that listen are connected to Slack."""
+        """Start every process, and wait until those that listen are connected to Slack.
+
+        Raises:
+            NeverHappened: They were not, such as because one has ended with an error.
+        """
         await asyncio.gather(*(bot.start() for bot in self.bots))
         await self.connected()
+        ended = [bot.name for bot in self.bots if not bot.is_running]
+        if ended:
+            raise NeverHappened(f"These have ended at their start: {', '.join(ended)}.")
 
     async def start_again(self, bot: BotProcess) -> None:
         """Start a process that was killed or stopped, and wait until it is connected."""

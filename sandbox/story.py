@@ -1,9 +1,12 @@
 """The story: the whole conversation from the first /verify to the proof, as a transcript."""
 
+import contextlib
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 from sandbox.audit import Check, active_ids, audit, proof_checks, rows_of
+from sandbox.database import own_database, place_of
 from sandbox.narrator import Narrator, StoryWrong
 from sandbox.slack import Message
 from sandbox.stage import SPEED, Stage, StageSettings, staged
@@ -20,15 +23,30 @@ seconds instead of 10 minutes and an hour, and greylisted addresses are asked ag
 instead of 6, 15 and 35 minutes."""
 
 
-async def play(out: TextIO = sys.stdout) -> list[Check]:
+async def play(
+    out: TextIO = sys.stdout, *, database_url: str = "", roles: Sequence[str] = ("all",)
+) -> list[Check]:
     """Play the story; give the sums at its end.
+
+    Args:
+        out: Where the transcript goes.
+        database_url: A PostgreSQL in which a database of the story's own is made; none is SQLite.
+        roles: What each process of the bot does; several need PostgreSQL.
 
     Raises:
         StoryWrong: Something in it is not as it has to be.
+        NoDatabase: In the given PostgreSQL no database can be made.
     """
-    async with staged(StageSettings()) as stage:
+    async with contextlib.AsyncExitStack() as stack:
+        own_url = ""
+        if database_url:
+            own_url = await stack.enter_async_context(own_database(database_url))
+        settings = StageSettings(roles=tuple(roles), database_url=own_url)
+        stage = await stack.enter_async_context(staged(settings))
         narrator = Narrator(stage.slack, "newsletter", out)
         narrator.say(INTRODUCTION)
+        where = f"{place_of(own_url)}, in a database of its own" if own_url else "SQLite"
+        narrator.say(f"\nThe bot keeps its tables in {where}. Its processes: {', '.join(roles)}.")
         await stage.start()
         return await _Story(stage, narrator).tell()
 
@@ -60,7 +78,10 @@ class _Story:
                 proof=proof,
             ),
             *proof_checks(proof, self.stage.slack.as_text(request)),
-            Check("exit code of the bot after Ctrl-C", await self.stage.bot.stop(), 0),
+            *[
+                Check(f"exit code of {bot.name} after Ctrl-C", await bot.stop(), 0)
+                for bot in self.stage.bots
+            ],
         ]
         self.narrator.chapter("It adds up")
         for check in checks:
