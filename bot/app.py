@@ -121,14 +121,16 @@ async def running_bot(
             endpoints=Endpoints(v3=settings.convertkit_v3_url, v4=settings.convertkit_v4_url),
             calls_per_minute=settings.convertkit_calls_per_minute,
         )
+        turns = Turns(database)
         notifier = SlackNotifier(
             client=client,
             board=Board(
                 client=client,
-                turns=Turns(database),
+                turns=turns,
                 progress_seconds=settings.progress_seconds,
             ),
             uploads=Uploads(client),
+            turns=turns,
             runs=the_runs,
             subscribers=subscribers,
             cleanups=the_cleanups,

@@ -1,6 +1,7 @@
 """The notifier: says in Slack what jobs and commands have to say, one message for each thing."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import IO
 
@@ -18,9 +19,11 @@ from commands.views.run import run_message
 from jobs.errors import SlackUnavailable
 from jobs.ports import Clock
 from storage.cleanups import Cleanups
+from storage.errors import TurnMissed
 from storage.reports import Reports
 from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
+from storage.turns import Turns
 from storage.unsubscribes import Unsubscribes
 
 NO_FILE = "Slack does not take the file just now. Nothing was sent. Try again in a minute."
@@ -35,6 +38,7 @@ class SlackNotifier:
         client: AsyncWebClient,
         board: Board,
         uploads: Uploads,
+        turns: Turns,
         runs: Runs,
         subscribers: RunSubscribers,
         cleanups: Cleanups,
@@ -47,6 +51,7 @@ class SlackNotifier:
         self._client = client
         self._board = board
         self._uploads = uploads
+        self._turns = turns
         self._runs = runs
         self._subscribers = subscribers
         self._cleanups = cleanups
@@ -82,15 +87,23 @@ class SlackNotifier:
 
     async def deliver_results(self, run_id: int) -> None:
         """Put a finished Run's results into its thread, and tell who asked for it."""
-        words = results_delivered(await self._reports.run(run_id))
-        async with self._results_csv(run_id, masked=True) as file:
-            await self._deliver(self._run(run_id), file, f"results-{run_id}.csv", words)
+        async with self._delivering(self._run(run_id)) as subject:
+            if await self._runs.is_delivered(run_id):
+                return
+            words = results_delivered(await self._reports.run(run_id))
+            async with self._results_csv(run_id, masked=True) as file:
+                await self._deliver(subject, file, f"results-{run_id}.csv", words)
+            await self._runs.mark_delivered(run_id)
 
     async def deliver_proof(self, cleanup_id: int) -> None:
         """Put a finished Cleanup's proof into its thread, and tell who asked for it."""
-        words = proof_delivered(await self._reports.cleanup(cleanup_id))
-        async with self._proof_csv(cleanup_id, masked=True) as file:
-            await self._deliver(self._cleanup(cleanup_id), file, f"cleanup-{cleanup_id}.csv", words)
+        async with self._delivering(self._cleanup(cleanup_id)) as subject:
+            if await self._cleanups.is_delivered(cleanup_id):
+                return
+            words = proof_delivered(await self._reports.cleanup(cleanup_id))
+            async with self._proof_csv(cleanup_id, masked=True) as file:
+                await self._deliver(subject, file, f"cleanup-{cleanup_id}.csv", words)
+            await self._cleanups.mark_delivered(cleanup_id)
 
     async def send_results(self, user_id: str, run_id: int) -> None:
         """Send a Run's results with full addresses to one person, in private."""
@@ -157,6 +170,15 @@ class SlackNotifier:
             may_show=lambda every: self._cleanups.may_show(cleanup_id, self._clock(), every),
             remember=lambda ts: self._cleanups.set_message(cleanup_id, ts),
         )
+
+    @asynccontextmanager
+    async def _delivering(self, subject: Subject) -> AsyncIterator[Subject]:
+        """Let one process at a time deliver: one that hangs in it may have been taken over."""
+        try:
+            async with self._turns.alone(f"delivery of {subject.key}"):
+                yield subject
+        except TurnMissed as error:
+            raise SlackUnavailable(str(error)) from error
 
     async def _deliver(
         self, subject: Subject, file: IO[bytes], filename: str, words: Message

@@ -51,10 +51,12 @@ def client(slack: FakeSlack) -> AsyncWebClient:
 @pytest.fixture
 def make_notifier(client: AsyncWebClient, tmp_path: Path) -> MakeNotifier:
     def make(store: Store) -> SlackNotifier:
+        turns = Turns(store.database)
         return SlackNotifier(
             client=client,
-            board=Board(client=client, turns=Turns(store.database), progress_seconds=PACE),
+            board=Board(client=client, turns=turns, progress_seconds=PACE),
             uploads=Uploads(client),
+            turns=turns,
             runs=store.runs,
             subscribers=store.subscribers,
             cleanups=store.cleanups,

@@ -151,6 +151,17 @@ async def test_a_file_that_was_never_there_is_not_taken_for_shared(client: Async
         await Uploads(client).share("F0NOTHING", title="Results", channel_id="C0LISTS")
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_results_are_delivered_once_however_many_processes_deliver_them(
+    store: Store, slack: FakeSlack, notifiers: list[SlackNotifier]
+) -> None:
+    run = await finished(store, notifiers[0])
+    slack.fail_next("upload", delay=0.5)
+    await asyncio.gather(*(each.deliver_results(run.id) for each in notifiers))
+    assert len(slack.thread(slack.messages("lists")[0])) == 1
+    assert await store.runs.is_delivered(run.id)
+
+
 async def test_who_asked_is_told_that_the_channel_is_shut(
     store: Store, slack: FakeSlack, notifiers: list[SlackNotifier]
 ) -> None:
