@@ -16,6 +16,8 @@ from storage.states import Cadence
 
 #: A slot that passed while the bot was down is made up for this long afterwards.
 CATCH_UP = timedelta(hours=24)
+#: Seconds between two looks at the table.
+REFRESH_EVERY = 60
 
 
 class Calendar:
@@ -52,6 +54,8 @@ class Calendar:
         schedules = await self._schedules.all()
         # From here on without a pause, so that two refreshes cannot mix.
         self._timers.remove_all_jobs()
+        # Another process may have made or removed a Schedule.
+        self._timers.add_job(self.refresh, "interval", seconds=REFRESH_EVERY, id="refresh")
         for schedule in schedules:
             # Every day at its time; whether the day is one of its days is decided in `_tick`.
             trigger = CronTrigger(

@@ -1,6 +1,7 @@
 """The Cleanup: fix the list, wait for approval, unsubscribe one by one, prove each of them."""
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,30 +14,26 @@ from convertkit import (
     CredentialRefused,
     Gone,
     NotAllowed,
-    NotCancelled,
     Rejected,
     RetryPolicy,
-    Subscriber,
     SubscriberState,
     TryLater,
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import Outcome, guarded, guarded_or, patient
+from jobs.guard import Outcome, ShuttingDown, guarded, guarded_or, patient
 from jobs.ports import Clock, Notifier
+from jobs.unsubscribing import PAUSES, look_before, not_mailed, unsubscribe
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.errors import SecretUnreadable
 from storage.records import Cleanup
 from storage.runs import Runs
 from storage.states import CleanupState, StopReason, UnsubscribeState
-from storage.unsubscribes import Unsubscribe, Unsubscribes
+from storage.unsubscribes import Unsubscribes
 
 #: Subscribers that one step deals with.
 CHUNK_SIZE = 100
-
-#: Seconds before each further try of a call that did not get through; each begins with a look.
-PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 LIST_CHANGED = (
     "The stored list is not the list that was approved, so nobody on it was touched. Drop this "
@@ -52,52 +49,19 @@ class NextReading(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class LeaveAlone:
-    """Why a subscriber on the list is not unsubscribed, found by the look just before the call."""
+class Hand:
+    """One step's hold on a Cleanup, with the clients that it looks and calls with."""
 
-    state: UnsubscribeState
-    note: str | None = None
+    cleanup_id: int
+    attempt: int
+    #: Names this execution of the step: one that was taken over no longer has the Cleanup.
+    worker: str
+    reader: ConvertKit
+    caller: ConvertKit
 
 
 #: What a failed step tells the workflow: the steps that follow see that the Cleanup is halted.
 NO_READING: NextReading | None = None
-
-
-def not_mailed(state: SubscriberState) -> str:
-    """Say why somebody who is neither active nor cancelled is left alone."""
-    return f"ConvertKit does not mail this subscriber any more ({state.value})."
-
-
-def look_before(listed: Unsubscribe, found: Subscriber) -> LeaveAlone | None:
-    """Decide whether a subscriber may be unsubscribed now; None means yes.
-
-    The approval is for this id and this address, of somebody whom ConvertKit still mails.
-    """
-    if found.state is SubscriberState.CANCELLED:
-        # Cancelled after we tried is our own doing: the process died before it was written down.
-        ours = listed.tried_at is not None
-        return LeaveAlone(
-            UnsubscribeState.CONFIRMED if ours else UnsubscribeState.ALREADY_CANCELLED
-        )
-    if found.state is not SubscriberState.ACTIVE:
-        return LeaveAlone(UnsubscribeState.PROTECTED, not_mailed(found.state))
-    if found.email.strip().casefold() != listed.address.strip().casefold():
-        return LeaveAlone(
-            UnsubscribeState.PROTECTED, "The address was changed after it was verified."
-        )
-    return None
-
-
-async def _unsubscribe(client: ConvertKit, found: Subscriber) -> bool:
-    """Make the call; tell whether it got through. What came of it, the proof decides."""
-    try:
-        await client.unsubscribe(found)
-    except TryLater:
-        return False
-    except NotCancelled:
-        # V3 took the call and still shows the old state: ConvertKit may need minutes.
-        return True
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +133,18 @@ class CleanupJob:
     @guarded
     async def unsubscribe_chunk(self, cleanup_id: int, attempt: int) -> Outcome:
         """Unsubscribe the next subscribers of the list, one by one."""
-        pending = await self.unsubscribes.ids(cleanup_id, UnsubscribeState.PENDING, CHUNK_SIZE)
         reader = await self._open(cleanup_id, attempt, FOR_JOB)
         caller = await self._open(cleanup_id, attempt, ONCE)
         if reader is None or caller is None:
             return Outcome.HALTED
+        hand = Hand(cleanup_id, attempt, uuid.uuid4().hex, reader, caller)
+        if not await self.cleanups.take(cleanup_id, attempt, hand.worker):
+            return Outcome.HALTED
+        pending = await self.unsubscribes.ids(cleanup_id, UnsubscribeState.PENDING, CHUNK_SIZE)
         for each in pending:
-            outcome = await self._deal_with(reader, caller, cleanup_id, attempt, each)
+            if self.is_closing():
+                return Outcome.MORE
+            outcome = await self._deal_with(hand, each)
             if outcome is not Outcome.DONE:
                 return outcome
             await self._show(cleanup_id, now=False)
@@ -203,6 +172,7 @@ class CleanupJob:
         if not unconfirmed or number > len(self.proof_delays):
             return None
         due = cleanup.requested_at + self.proof_delays[number - 1]
+        await self.cleanups.wait_until(cleanup_id, due)
         return {"number": number, "seconds": (due - self.clock()).total_seconds()}
 
     @guarded
@@ -213,6 +183,8 @@ class CleanupJob:
             return Outcome.HALTED
         requested = UnsubscribeState.REQUESTED
         for each in await self.unsubscribes.ids(cleanup_id, requested):
+            if self.is_closing():
+                raise ShuttingDown
             if not self._is_current(await self.cleanups.get(cleanup_id), attempt):
                 return Outcome.HALTED
             try:
@@ -259,9 +231,10 @@ class CleanupJob:
         return Outcome.DONE
 
     @patient
-    async def say_waiting(self, cleanup_id: int, note: str | None) -> None:
-        """Show what hinders the Cleanup; None when nothing does any more."""
+    async def say_waiting(self, cleanup_id: int, note: str | None, seconds: float) -> None:
+        """Show what hinders the Cleanup for how long; None when nothing does any more."""
         await self.cleanups.set_note(cleanup_id, note)
+        await self.cleanups.wait_until(cleanup_id, self.clock() + timedelta(seconds=seconds))
         await self._show(cleanup_id)
 
     @patient
@@ -269,36 +242,35 @@ class CleanupJob:
         """Halt a Cleanup that ConvertKit has not answered for hours."""
         await self._stop(cleanup_id, StopReason.UNAVAILABLE, sentence)
 
-    async def _deal_with(
-        self, reader: ConvertKit, caller: ConvertKit, cleanup_id: int, attempt: int, each: int
-    ) -> Outcome:
+    async def _deal_with(self, hand: Hand, each: int) -> Outcome:
         """Unsubscribe one subscriber, with a new look before each try."""
         for pause in (*PAUSES, None):
-            outcome = await self._try(reader, caller, cleanup_id, attempt, each)
+            outcome = await self._try(hand, each)
             if outcome is not Outcome.MORE:
                 return outcome
             if pause is not None:
                 await self.sleep(pause)
         return Outcome.WAIT
 
-    async def _try(
-        self, reader: ConvertKit, caller: ConvertKit, cleanup_id: int, attempt: int, each: int
-    ) -> Outcome:
+    async def _try(self, hand: Hand, each: int) -> Outcome:
         """Look and call once; MORE where the call did not get through."""
-        listed = await self.unsubscribes.claim(cleanup_id, attempt, each)
+        cleanup_id, attempt, worker = hand.cleanup_id, hand.attempt, hand.worker
+        listed = await self.unsubscribes.claim(cleanup_id, attempt, each, worker=worker)
         if listed is None:
             # Halted; or dealt with by the attempt before, which ended its call only now.
             current = self._is_current(await self.cleanups.get(cleanup_id), attempt)
             return Outcome.DONE if current else Outcome.HALTED
         try:
-            found = await reader.subscriber(each)
+            found = await hand.reader.subscriber(each)
             leave = look_before(listed, found)
             if leave:
                 await self._mark(cleanup_id, each, leave.state, leave.note)
                 return Outcome.DONE
-            if not await self.unsubscribes.mark_trying(cleanup_id, attempt, each, self.clock()):
+            if not await self.unsubscribes.mark_trying(
+                cleanup_id, attempt, each, self.clock(), worker=worker
+            ):
                 return Outcome.HALTED
-            if not await _unsubscribe(caller, found):
+            if not await unsubscribe(hand.caller, found):
                 return Outcome.MORE
         except Gone:
             await self._mark(cleanup_id, each, UnsubscribeState.GONE)

@@ -36,6 +36,10 @@ class Outcome(StrEnum):
     WAIT = "wait"
 
 
+class ShuttingDown(Exception):
+    """A step gives up because its process stops; the next start repeats it."""
+
+
 class Guarded(Protocol):
     """A job that can halt what it works on."""
 

@@ -17,7 +17,7 @@ from convertkit import (
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import NO_TIME, Outcome, guarded, guarded_or, patient, patiently
+from jobs.guard import NO_TIME, Outcome, ShuttingDown, guarded, guarded_or, patient, patiently
 from jobs.ports import Clock, Notifier
 from storage.connections import Connections
 from storage.errors import AlreadyDecided, NotEnoughCredits, SecretUnreadable
@@ -175,6 +175,7 @@ class VerifyJob:
         until = await self.subscribers.waiting_until(run_id)
         if until is None:
             return None
+        await self.runs.wait_until(run_id, until)
         await self._show(run_id)
         return (until - self.clock()).total_seconds()
 
@@ -210,9 +211,10 @@ class VerifyJob:
         return Outcome.DONE
 
     @patient
-    async def say_waiting(self, run_id: int, note: str | None) -> None:
-        """Show what hinders the Run; None when nothing does any more."""
+    async def say_waiting(self, run_id: int, note: str | None, seconds: float) -> None:
+        """Show what hinders the Run for how long; None when nothing does any more."""
         await self.runs.set_note(run_id, note)
+        await self.runs.wait_until(run_id, self.clock() + timedelta(seconds=seconds))
         await self._show(run_id)
 
     @patient
@@ -231,6 +233,8 @@ class VerifyJob:
         judging = asyncio.create_task(self._judge(addresses))
         try:
             while not judging.done():
+                if self.is_closing():
+                    raise ShuttingDown
                 if not self._is_current(await self.runs.get(run_id), attempt):
                     return None
                 await asyncio.wait({judging}, timeout=STOP_CHECK)

@@ -233,13 +233,13 @@ class Workflows:
             outcome = Outcome(await step(body, subject_id, *arguments))
             if outcome is not Outcome.WAIT:
                 if waited:
-                    await step(job.say_waiting, subject_id, None)
+                    await step(job.say_waiting, subject_id, None, 0.0)
                 return outcome
             # Out of a step, because a restart may come with other settings.
             delay = await step(self._outage_delay, number)
             if delay is None:
                 break
-            await step(job.say_waiting, subject_id, NO_ANSWER_YET)
+            await step(job.say_waiting, subject_id, NO_ANSWER_YET, delay)
             await self._engine.sleep(delay)
             waited = True
         await step(job.give_up_waiting, subject_id, NO_ANSWER)

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from convertkit import ApiVersion, Subscriber, SubscriberState
-from jobs.cleanup import LIST_CHANGED, LeaveAlone, look_before
+from jobs.cleanup import LIST_CHANGED
 from jobs.guard import Outcome
+from jobs.unsubscribing import LeaveAlone, look_before
 from sandbox.kit import Delays, Fault, Route
 from storage.records import Cleanup
 from storage.states import CleanupState, ConnectionStatus, StopReason, UnsubscribeState
