@@ -46,9 +46,10 @@ async def watch(engine: FakeEngine, presence: FakePresence, looks: int) -> None:
     """Let it look so many times."""
     task = asyncio.create_task(take_over(cast(Engine, cast(Any, engine)), presence, grace=GRACE))
     try:
-        async with asyncio.timeout(10):
-            while len(presence.looks) < looks and engine.known:
-                await asyncio.sleep(GRACE / LOOKS)
+        for _ in range(1_000):
+            if len(presence.looks) >= looks or not engine.known:
+                return
+            await asyncio.sleep(GRACE / LOOKS)
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

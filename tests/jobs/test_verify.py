@@ -7,7 +7,7 @@ import pytest
 
 from convertkit import ApiVersion, HttpClient
 from jobs import verify
-from jobs.guard import Outcome
+from jobs.guard import Outcome, ShuttingDown
 from jobs.verify import NOBODY, sources_of
 from sandbox.kit import FakeKit, Fault, Route
 from storage.records import Audience, Run
@@ -310,13 +310,13 @@ async def test_an_unforeseen_error_in_the_verifier_stops_the_run_with_a_referenc
     assert await reasons(world, run) == [None] * 4
 
 
-async def test_an_unforeseen_error_while_the_process_closes_leaves_the_run_as_it_is(
+async def test_a_chunk_is_given_up_while_the_process_closes_and_the_run_is_left_as_it_is(
     world: World,
 ) -> None:
     run = await verifying(world)
     world.verifier.fault = RuntimeError("cannot schedule new futures after shutdown")
     world.closing = True
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ShuttingDown):
         await world.verify.verify_chunk(run.id, 1, 0, 0)
     assert (await world.store.runs.get(run.id)).state is RunState.VERIFYING
 
