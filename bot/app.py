@@ -27,7 +27,9 @@ from jobs.accounts import Accounts
 from jobs.calendar import Calendar
 from jobs.cleanup import CleanupJob
 from jobs.takeup import keep_taking_up, take_up
-from jobs.verify import VerifyJob
+from jobs.tidy import Tidy
+from jobs.verify import SHELF_LIVES, VerifyJob
+from jobs.watch import Watch
 from jobs.workflows import Workflows
 from storage.cleanups import Cleanups
 from storage.connections import Connections
@@ -36,6 +38,7 @@ from storage.database import Database
 from storage.evidence import EvidenceBook
 from storage.migrations import migrate
 from storage.reports import Reports
+from storage.retention import Retention
 from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
@@ -43,6 +46,7 @@ from storage.schedules import Schedules
 from storage.turns import Turns
 from storage.unsubscribes import Unsubscribes
 from storage.vault import Vault, decode_key, load_or_make_key
+from storage.watching import Watching
 from storage.workspaces import Workspaces
 from verification import ProbeOptions, Verifier, build_engine
 
@@ -169,7 +173,25 @@ async def running_bot(
             ),
             outage_delays=seconds(settings.outage_delays_seconds),
         )
-        calendar = Calendar(schedules=schedules, runs=the_runs, workflows=workflows, clock=clock)
+        tidy = Tidy(
+            engine,
+            runs=the_runs,
+            cleanups=the_cleanups,
+            retention=Retention(database),
+            notifier=notifier,
+            clock=clock,
+            keep=timedelta(days=settings.retention_days),
+            reuse=max(SHELF_LIVES.values()),
+        )
+        watch = Watch(
+            watching=Watching(database),
+            notifier=notifier,
+            clock=clock,
+            after=timedelta(minutes=settings.stuck_minutes),
+        )
+        calendar = Calendar(
+            schedules=schedules, runs=the_runs, workflows=workflows, tidy=tidy, clock=clock
+        )
         app = AsyncApp(
             client=client,
             # Given none, Bolt makes loggers at the root's level: DEBUG shows what a dialog holds.
@@ -194,6 +216,7 @@ async def running_bot(
                 notifier=notifier,
                 clock=clock,
                 approval_expires=timedelta(seconds=settings.approval_expires_seconds),
+                retention_days=settings.retention_days,
             ),
         )
         await engine.launch()
@@ -205,6 +228,7 @@ async def running_bot(
                 await stack.enter_async_context(in_background(looking))
             undone = keep_taking_up(workflows, the_runs, the_cleanups)
             await stack.enter_async_context(in_background(undone))
+        await stack.enter_async_context(in_background(watch.keep_looking()))
         await calendar.start()
         stack.callback(calendar.stop)
         yield app

@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     takeover_seconds: Annotated[float, Field(ge=1)] = 30.0
     #: A message is updated at most this often while work goes on, in seconds.
     progress_seconds: Annotated[float, Field(gt=0)] = 3.0
+    #: Addresses and verdicts are deleted so many days after the end of their run.
+    retention_days: Annotated[int, Field(ge=1)] = 15
+    #: Whoever asked is told when a job has not moved for so many minutes.
+    stuck_minutes: Annotated[float, Field(gt=0)] = 15.0
     log_level: str = "INFO"
 
     @field_validator(

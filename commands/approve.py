@@ -14,7 +14,7 @@ from commands.incoming import Body, clicked_cleanup, user_of
 from commands.quote import not_yours
 from commands.replies import reply
 from commands.services import Services
-from commands.views.answers import cleanup_decided, sentence_message
+from commands.views.answers import cleanup_decided, purged_cleanup_message, sentence_message
 from commands.views.ids import Button
 from storage.errors import AlreadyDecided
 from storage.records import Cleanup
@@ -40,7 +40,9 @@ def register(app: AsyncApp, services: Services) -> None:
             raise AlreadyDecided
 
     async def resume(cleanup: Cleanup, user: str) -> None:
-        await services.cleanups.resume(cleanup.id, services.clock())
+        resumed = await services.cleanups.resume(cleanup.id, services.clock())
+        # What a stuck attempt still has under way is given up.
+        await services.workflows.restart_cleanup(resumed)
 
     async def drop(cleanup: Cleanup, user: str) -> None:
         await services.cleanups.drop(cleanup.id, services.clock())
@@ -60,6 +62,9 @@ def register(app: AsyncApp, services: Services) -> None:
         cleanup, user = await clicked_cleanup(services, body), user_of(body)
         if user not in (cleanup.requested_by, cleanup.decided_by):
             await reply(respond, sentence_message(not_yours(cleanup.requested_by)))
+            return
+        if cleanup.purged_at is not None:
+            await reply(respond, purged_cleanup_message(services.retention_days))
             return
         await services.notifier.send_proof(user, cleanup.id)
 

@@ -12,8 +12,8 @@ from commands.incoming import Body, clicked_run, run_named, user_of, workspace_o
 from commands.replies import in_time, reply
 from commands.services import Services
 from commands.views import metadata
-from commands.views.answers import choose_run_message, unknown_word
-from commands.views.blocks import View
+from commands.views.answers import choose_run_message, purged_run_message, unknown_word
+from commands.views.blocks import Message, View
 from commands.views.cleanup_dialog import CleanupDialog, cleanup_dialog
 from commands.views.forms import read_plan
 from commands.views.help import help_message
@@ -50,15 +50,17 @@ def register(app: AsyncApp, services: Services) -> None:
         elif word:
             await reply(respond, unknown_word(word, COMMAND))
         elif run := await services.runs.last_finished(workspace):
-            await _open(services, client, body, run)
+            await _open(services, client, respond, body, run)
         else:
             running = await services.runs.in_states(runs.OPEN, workspace)
             reports = [await services.reports.run(each.id) for each in running]
             await reply(respond, choose_run_message(reports))
 
-    async def open_from_button(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def open_from_button(
+        ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
         await ack()
-        await _open(services, client, body, await clicked_run(services, body))
+        await _open(services, client, respond, body, await clicked_run(services, body))
 
     async def choose(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
@@ -84,9 +86,18 @@ def register(app: AsyncApp, services: Services) -> None:
     app.view(Dialog.CLEANUP)(submit)
 
 
-async def _open(services: Services, client: AsyncWebClient, body: Body, run: Run) -> None:
+async def _open(
+    services: Services, client: AsyncWebClient, respond: AsyncRespond, body: Body, run: Run
+) -> None:
+    if run.purged_at is not None:
+        await reply(respond, _purged(services, run))
+        return
     view = await _draw(services, run, RECOMMENDED_PLAN, generation=0)
     await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+def _purged(services: Services, run: Run) -> Message:
+    return purged_run_message(services.retention_days, run.connection_id)
 
 
 async def _drawn_again(services: Services, body: Body, plan: Plan, *, reset: bool) -> View:
@@ -112,6 +123,10 @@ async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> No
     view: dict[str, Any] = body["view"]
     given = metadata.unpack(view["private_metadata"])
     run = await run_named(services, body, given.run_id)
+    if run.purged_at is not None:
+        # The dialog was open while its list was deleted.
+        await ack(response_action="push", view=error_dialog(_purged(services, run).text))
+        return
     plan = read_plan(view["state"]["values"])
     report = await services.reports.run(run.id)
     chooses = any(report.counts.get(category) for category in plan.unsubscribed)

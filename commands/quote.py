@@ -9,7 +9,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from commands.incoming import Body, clicked_run, user_of
 from commands.replies import reply
 from commands.services import Services
-from commands.views.answers import run_decided, sentence_message
+from commands.views.answers import purged_run_message, run_decided, sentence_message
 from commands.views.ids import Button
 from commands.views.text import person
 from storage.errors import AlreadyDecided, NotEnoughCredits
@@ -42,7 +42,9 @@ def register(app: AsyncApp, services: Services) -> None:
             raise AlreadyDecided
 
     async def resume(run: Run, user: str) -> None:
-        await services.runs.resume(run.id, user, services.clock())
+        resumed = await services.runs.resume(run.id, user, services.clock())
+        # What a stuck attempt still has under way is given up.
+        await services.workflows.restart_run(resumed)
 
     async def drop(run: Run, user: str) -> None:
         await services.runs.drop(run.id, user, services.clock())
@@ -63,6 +65,9 @@ def register(app: AsyncApp, services: Services) -> None:
         run, user = await clicked_run(services, body), user_of(body)
         if user not in (run.requested_by, run.started_by):
             await reply(respond, sentence_message(not_yours(run.requested_by)))
+            return
+        if run.purged_at is not None:
+            await reply(respond, purged_run_message(services.retention_days, run.connection_id))
             return
         await services.notifier.send_results(user, run.id)
 

@@ -38,3 +38,5 @@ class Services:
     clock: Clock
     #: How long an approval may be given.
     approval_expires: timedelta
+    #: How many days addresses are kept.
+    retention_days: int

@@ -1,13 +1,14 @@
-"""The calendar: says when a Schedule is due. It only starts Runs; the Run does the rest."""
+"""The calendar: says when a Schedule is due, or the tidying. What it starts does the rest."""
 
 import calendar
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from jobs.ports import Clock
+from jobs.tidy import Tidy
 from jobs.workflows import Workflows
 from storage.records import Schedule
 from storage.runs import NewRun, Runs
@@ -18,6 +19,8 @@ from storage.states import Cadence
 CATCH_UP = timedelta(hours=24)
 #: Seconds between two looks at the table.
 REFRESH_EVERY = 60
+#: When the day's tidying is done, in UTC: an hour at which most lists are at rest.
+TIDY_AT = time(3, 30)
 
 
 class Calendar:
@@ -32,11 +35,13 @@ class Calendar:
         schedules: Schedules,
         runs: Runs,
         workflows: Workflows,
+        tidy: Tidy,
         clock: Clock,
     ) -> None:
         self._schedules = schedules
         self._runs = runs
         self._workflows = workflows
+        self._tidy = tidy
         self._clock = clock
         self._timers = AsyncIOScheduler()
 
@@ -48,6 +53,8 @@ class Calendar:
             slot = last_slot(schedule, self._clock())
             if slot and self._clock() - slot < CATCH_UP:
                 await self.fire(schedule.id, slot.date())
+        # A bot that runs for an hour a day tidies up as well.
+        await self._tidy_up()
 
     async def refresh(self) -> None:
         """Set the timers anew from the table."""
@@ -56,6 +63,10 @@ class Calendar:
         self._timers.remove_all_jobs()
         # Another process may have made or removed a Schedule.
         self._timers.add_job(self.refresh, "interval", seconds=REFRESH_EVERY, id="refresh")
+        daily = CronTrigger(hour=TIDY_AT.hour, minute=TIDY_AT.minute, timezone=UTC)
+        self._timers.add_job(
+            self._tidy_up, daily, id="tidy", coalesce=True, misfire_grace_time=3600
+        )
         for schedule in schedules:
             # Every day at its time; whether the day is one of its days is decided in `_tick`.
             trigger = CronTrigger(
@@ -93,6 +104,11 @@ class Calendar:
         )
         run, _ = await self._runs.create(new, self._clock())
         await self._workflows.start_run(run)
+
+    async def _tidy_up(self) -> None:
+        # The day begins at the hour of tidying, so that a start before it does not take its turn.
+        at = timedelta(hours=TIDY_AT.hour, minutes=TIDY_AT.minute)
+        await self._tidy.start((self._clock() - at).date())
 
     async def _tick(self, schedule_id: int) -> None:
         schedule = await self._schedules.find(schedule_id)

@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn, TypedDict, TypeVar
 
@@ -30,6 +31,10 @@ PATIENCE = 5.0
 
 #: DBOS's words for a workflow that will go on by itself.
 UNDER_WAY = ("PENDING", "ENQUEUED", "DELAYED")
+#: And for one that is over.
+ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+#: Workflows that are deleted at once.
+DELETED_AT_ONCE = 500
 
 
 class Queue(StrEnum):
@@ -130,6 +135,11 @@ class Engine:
         with _placed(f"{job}/{number}", partition):
             await DBOS.enqueue_workflow_async(queue, workflow, *arguments)
 
+    async def start_once(self, job: str, workflow: Body, *, queue: Queue) -> None:
+        """Start a job that is not followed by another one of its name, however it ended."""
+        with _placed(f"{job}/0", None):
+            await DBOS.enqueue_workflow_async(queue, workflow)
+
     async def follow(
         self,
         workflow: Body,
@@ -207,6 +217,19 @@ class Engine:
         for each in pending:
             await DBOS.resume_workflow_async(each.workflow_id, queue_name=each.queue_name)
         return len(pending)
+
+    async def delete_some_ended(self, before: datetime) -> int:
+        """Delete some workflows that ended before then, and count them; 0 when none is left."""
+        ended = await DBOS.list_workflows_async(
+            status=list(ENDED),
+            completed_before=before.isoformat(),
+            limit=DELETED_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if ended:
+            await DBOS.delete_workflows_async([each.workflow_id for each in ended])
+        return len(ended)
 
     async def _next_number(self, job: str) -> int | None:
         """Give the number of a job's next workflow; None where one is under way."""

@@ -58,6 +58,15 @@ class Notifier(Protocol):
             SlackUnavailable: Slack does not answer just now.
         """
 
+    async def tell_stuck_run(self, run_id: int) -> None:
+        """Tell who asked for a Run, in private, that it does not move, and what they can do.
+
+        It never raises: what cannot be told is logged.
+        """
+
+    async def tell_stuck_cleanup(self, cleanup_id: int) -> None:
+        """Tell who asked for a Cleanup that it does not move, as `tell_stuck_run` does."""
+
     async def send_results(self, user_id: str, run_id: int) -> None:
         """Send a Run's results with full addresses to one person, in private."""
 

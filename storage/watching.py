@@ -64,11 +64,7 @@ class Watching:
         """
         jobs = await self._running()
         since = now - after
-        moving = {
-            job.connection_id
-            for job in jobs
-            if job.state in _IN_LINE and since < job.moved_at <= now
-        }
+        moving = {job.connection_id for job in jobs if _holds_line(job, now, since)}
         still = [
             job
             for job in jobs
@@ -168,3 +164,12 @@ class Watching:
         )
         async with self._database.reading() as session:
             return {UnsubscribeState(each): count for each, count in await session.exec(query)}
+
+
+def _holds_line(job: _Job, now: datetime, since: datetime) -> bool:
+    """Tell whether other jobs of the Connection wait for this one, which moves or sits out a fault.
+
+    A proof whose next reading is due later has left its place in the line.
+    """
+    left = job.state == CleanupState.PROVING and job.moved_at > now
+    return job.state in _IN_LINE and job.moved_at > since and not left

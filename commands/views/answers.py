@@ -8,9 +8,9 @@ from commands.views.blocks import Message
 from commands.views.help import help_message
 from commands.views.ids import Button
 from commands.views.text import as_sentence, counted, escape, moment, number, person
-from commands.views.wording import audience_of, stop_words
+from commands.views.wording import audience_of, purged_words, stop_words
 from storage.records import Cleanup, CreditEntry, Run, RunReport
-from storage.states import CleanupState, CreditKind, RunState
+from storage.states import CleanupState, CreditKind, RunState, StopReason
 
 #: Lines of the ledger that one message shows.
 _ENTRIES_SHOWN = 10
@@ -98,6 +98,27 @@ def choose_run_message(running: Sequence[RunReport] = ()) -> Message:
     )
 
 
+def purged_run_message(days: int, connection_id: int) -> Message:
+    """Answer a click that needs addresses which are deleted, and offer to verify again."""
+    text = (
+        f"The addresses of this run were deleted after {counted(days, 'day')}, with their "
+        "verdicts. Its counts and credits stay. Nothing was changed. Verify again: verdicts that "
+        "are still fresh are taken over free of charge."
+    )
+    again = blocks.button("Verify a list", Button.VERIFY_OPEN, connection_id, style="primary")
+    return Message(text, (blocks.section(text), blocks.actions(again)))
+
+
+def purged_cleanup_message(days: int) -> Message:
+    """Answer a click that needs the list of a Cleanup, which is deleted."""
+    text = (
+        f"The list of this cleanup was deleted after {counted(days, 'day')}. Its counts, and who "
+        "asked and approved, stay. Nothing was sent. The file in the thread names everybody by "
+        "their id in ConvertKit."
+    )
+    return Message(text, (blocks.section(text),))
+
+
 def run_decided(run: Run) -> Message:
     """Answer a click on a Run that somebody decided before, or that nobody can decide now."""
     match run.state:
@@ -106,6 +127,8 @@ def run_decided(run: Run) -> Message:
             return _decided("resumed this run", run.decided_by, None, None)
         case RunState.VERIFYING:
             return _decided("started this run", run.decided_by, run.started_at, None)
+        case RunState.CANCELLED if run.stop_reason is StopReason.FORGOTTEN:
+            return _decided(None, None, None, "Nobody pressed Start, and this quote has ended.")
         case RunState.CANCELLED:
             return _decided("cancelled this quote", run.decided_by, run.finished_at, None)
         case RunState.STOPPED:
@@ -114,7 +137,8 @@ def run_decided(run: Run) -> Message:
         case RunState.FINISHED:
             # Whoever pressed a button last may have started, resumed or dropped it.
             at = f" ({moment(run.finished_at)})" if run.finished_at else ""
-            return _decided(None, None, None, f"This run is finished{at}.")
+            gone = f" {purged_words('run', run.purged_at)}" if run.purged_at else ""
+            return _decided(None, None, None, f"This run is finished{at}.{gone}")
         case _:
             return _decided(None, None, None, _RUN_UNDECIDED[run.state])
 

@@ -55,15 +55,20 @@ def stop_button(report: CleanupReport) -> Block:
 
 
 def resume_button(report: CleanupReport) -> Block:
-    """Build the button that goes on with a stopped Cleanup, with its question."""
+    """Build the button that goes on with a Cleanup that is stopped or stuck, with its question."""
     left = report.by_state.get(UnsubscribeState.PENDING, 0)
-    effect = (
-        "Every call is made, so nobody else is unsubscribed. Whoever is not confirmed yet is read "
-        "again."
-        if _calls_are_made(report)
-        else f"The {counted(left, 'subscriber')} not tried yet will be unsubscribed. "
-        "This cannot be undone."
-    )
+    if report.cleanup.state is CleanupState.PREPARING:
+        effect = "The list is written down anew. Nobody is unsubscribed before it is approved."
+    elif _calls_are_made(report):
+        effect = (
+            "Every call is made, so nobody else is unsubscribed. Whoever is not confirmed yet is "
+            "read again."
+        )
+    else:
+        effect = (
+            f"The {counted(left, 'subscriber')} not tried yet will be unsubscribed. "
+            "This cannot be undone."
+        )
     ask = blocks.confirm("Resume this cleanup?", effect, "Resume", style="danger")
     return blocks.button(
         "Resume", Button.CLEANUP_RESUME, report.cleanup.id, style="primary", ask=ask

@@ -1,12 +1,12 @@
 """The confirmation of a Cleanup: who asked, who approved, and what became of each subscriber."""
 
 from commands.views import blocks
-from commands.views.blocks import Message
+from commands.views.blocks import Block, Message
 from commands.views.ids import Button
 from commands.views.text import as_sentence, counted, duration, moment, number, person
-from commands.views.wording import OUTCOMES, audience_of
+from commands.views.wording import OUTCOMES, audience_of, purged_words
 from storage.records import CleanupReport
-from storage.states import UnsubscribeState
+from storage.states import StopReason, UnsubscribeState
 
 #: Outcomes that are always counted, even at zero; the others only when they happened.
 _ALWAYS = (
@@ -46,7 +46,7 @@ def confirmation_message(report: CleanupReport) -> Message:
             blocks.section(result),
             blocks.fields(_counts(report)),
             *([blocks.section(advice)] if advice else []),
-            blocks.actions(blocks.button("Full CSV to me", Button.CLEANUP_CSV, report.cleanup.id)),
+            _csv(report),
             blocks.context(
                 "Unsubscribed people keep their tags and history as Cancelled. To delete somebody, "
                 "open the link in the CSV and do it by hand in ConvertKit's dashboard.",
@@ -54,6 +54,13 @@ def confirmation_message(report: CleanupReport) -> Message:
             ),
         ),
     )
+
+
+def _csv(report: CleanupReport) -> Block:
+    cleanup = report.cleanup
+    if cleanup.purged_at is not None:
+        return blocks.section(purged_words("cleanup", cleanup.purged_at))
+    return blocks.actions(blocks.button("Full CSV to me", Button.CLEANUP_CSV, cleanup.id))
 
 
 def _counts(report: CleanupReport) -> list[tuple[str, str]]:
@@ -70,6 +77,11 @@ def _advice(report: CleanupReport) -> str:
         for state, words in _ADVICE.items()
         if report.by_state.get(state, 0)
     ]
+    if report.cleanup.stop_reason is StopReason.FORGOTTEN:
+        lines.append(
+            "This cleanup was stopped and nobody resumed it, so it has ended as it was. Whoever "
+            "was not tried stays subscribed."
+        )
     if report.cleanup.note:
         lines.append(as_sentence(report.cleanup.note))
     return "\n".join(f"• {line}" for line in lines)

@@ -73,8 +73,13 @@ def stop_button(run_id: int) -> Block:
     return blocks.button("Stop", Button.RUN_STOP, run_id, ask=ask)
 
 
+def cancel_button(run_id: int) -> Block:
+    """Build the button that ends a Run before it costs anything."""
+    return blocks.button("Cancel", Button.RUN_CANCEL, run_id)
+
+
 def resume_button(run_id: int) -> Block:
-    """Build the button that goes on with a stopped Run."""
+    """Build the button that goes on with a Run that is stopped or stuck."""
     return blocks.button("Resume", Button.RUN_RESUME, run_id, style="primary")
 
 
@@ -91,7 +96,7 @@ def _fetching(report: RunReport) -> Message:
         (
             blocks.section(f"{text}\n{so_far}"),
             *blocks.note(report.run.note),
-            blocks.actions(blocks.button("Cancel", Button.RUN_CANCEL, report.run.id)),
+            blocks.actions(cancel_button(report.run.id)),
             blocks.context(
                 f"{asked_by(report.run)} The price comes next; nothing is charged before Start."
             ),
@@ -186,10 +191,11 @@ def _replace_buttons(report: RunReport, *, needed: bool) -> list[Block]:
 
 
 def _cancelled(report: RunReport) -> Message:
-    text = (
-        f"{person(report.run.decided_by)} cancelled the quote for {_audience(report)}. "
-        "Nothing was verified and nothing was charged."
-    )
+    if report.run.stop_reason is StopReason.FORGOTTEN:
+        what = f"Nobody pressed Start for {_audience(report)}, and the quote has ended"
+    else:
+        what = f"{person(report.run.decided_by)} cancelled the quote for {_audience(report)}"
+    text = f"{what}. Nothing was verified and nothing was charged."
     return Message(text, (blocks.section(text),))
 
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from commands.views import blocks, cleanup, run
+from commands.views import blocks, cleanup, run, stuck
 from commands.views.blocks import Block, Message
 from commands.views.ids import Button
 from commands.views.schedule_dialog import remove_button, schedule_line
-from commands.views.text import counted, escape, number, percent
+from commands.views.text import counted, escape, moment, number, percent
 from commands.views.wording import audience_of
-from storage.records import CleanupReport, RunReport, Schedule
+from storage.records import Cleanup, CleanupReport, Run, RunReport, Schedule
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 
-#: Lines of each kind that one message shows: 3 times 10, and the rest, stay below 50 blocks.
-_SHOWN = 10
+#: Items of each kind that one message shows. A stuck one takes two blocks, so that twice 8 runs,
+#: twice 8 cleanups and 8 schedules, with what is around them, stay below Slack's 50 blocks.
+_SHOWN = 8
+
+Report = TypeVar("Report", RunReport, CleanupReport)
 
 _RUN_WORDS = {
     RunState.FETCHING: "the list is being read",
@@ -52,32 +56,60 @@ def status_message(
         f"Status: {summary}",
         (
             blocks.header("Status"),
-            *_part("Runs", [_run(report, now) for report in runs]),
-            *_part("Cleanups", [_cleanup(report) for report in cleanups]),
-            *_part("Schedules", [_schedule(schedule) for schedule in schedules]),
+            *_part("Runs", [_run(report, now) for report in _stuck_first(runs)]),
+            *_part("Cleanups", [_cleanup(report, now) for report in _stuck_first(cleanups)]),
+            *_part("Schedules", [[_schedule(schedule)] for schedule in schedules]),
         ),
     )
 
 
-def _part(title: str, sections: list[Block]) -> list[Block]:
-    if not sections:
+def _part(title: str, items: list[list[Block]]) -> list[Block]:
+    if not items:
         return []
-    hidden = len(sections) - _SHOWN
+    hidden = len(items) - _SHOWN
     more = [blocks.context(f"And {number(hidden)} more.")] if hidden > 0 else []
-    return [blocks.section(f"*{title}*"), *sections[:_SHOWN], *more]
+    shown = [block for item in items[:_SHOWN] for block in item]
+    return [blocks.section(f"*{title}*"), *shown, *more]
 
 
-def _run(report: RunReport, now: datetime) -> Block:
+def _stuck_first(reports: Sequence[Report]) -> list[Report]:
+    return sorted(reports, key=lambda report: not _standing(report).is_stuck)
+
+
+def _standing(report: RunReport | CleanupReport) -> Run | Cleanup:
+    return report.run if isinstance(report, RunReport) else report.cleanup
+
+
+def _still(words: str, report: RunReport | CleanupReport, now: datetime) -> str:
+    """Say beside how far it is that something does not move: on purpose, or stuck."""
+    standing = _standing(report)
+    if standing.is_stuck:
+        return f":warning: stuck: {words}; it {stuck.since(standing.active_at)}"
+    if standing.active_at is not None and standing.active_at > now:
+        return f"{words}; it waits, and goes on {moment(standing.active_at)}"
+    return words
+
+
+def _run(report: RunReport, now: datetime) -> list[Block]:
     state = report.run.state
     line = audience_of(report.run.audience, report.connection)
     share = escape(percent(report.verified, report.run.subscribers))
+    if report.run.is_stuck:
+        reads = state is RunState.FETCHING
+        words = _still(_RUN_WORDS[state] if reads else f"{share} verified", report, now)
+        return [blocks.section(f"{line}: {words}."), blocks.actions(*stuck.run_buttons(report))]
     if state is RunState.VERIFYING:
         words = f"{share} verified, {run.time_left(report, now)}"
-        return blocks.section(f"{line}: {words}.", run.stop_button(report.run.id))
+        if not report.waiting:
+            words = _still(words, report, now)
+        return [blocks.section(f"{line}: {words}.", run.stop_button(report.run.id))]
     if state is RunState.STOPPED:
         words = f"stopped, {share} verified"
-        return blocks.section(f"{line}: {words}.", _way_on(report))
-    return blocks.section(f"{line}: {_RUN_WORDS[state]}.")
+        return [blocks.section(f"{line}: {words}.", _way_on(report))]
+    if state is RunState.FETCHING:
+        words = _still(_RUN_WORDS[state], report, now)
+        return [blocks.section(f"{line}: {words}.", run.cancel_button(report.run.id))]
+    return [blocks.section(f"{line}: {_RUN_WORDS[state]}.")]
 
 
 def _way_on(report: RunReport) -> Block:
@@ -86,20 +118,33 @@ def _way_on(report: RunReport) -> Block:
     return run.resume_button(report.run.id)
 
 
-def _cleanup(report: CleanupReport) -> Block:
-    state, ledger = report.cleanup.state, report.by_state
+def _cleanup(report: CleanupReport, now: datetime) -> list[Block]:
+    state = report.cleanup.state
     line = audience_of(report.run.audience, report.connection)
-    people = counted(report.cleanup.subscribers, "subscriber")
-    if state is CleanupState.UNSUBSCRIBING:
-        words = f"{number(report.handled)} of {people} dealt with"
-        return blocks.section(f"{line}: {words}.", cleanup.stop_button(report))
-    if state is CleanupState.PROVING:
-        confirmed = number(ledger.get(UnsubscribeState.CONFIRMED, 0))
-        return blocks.section(f"{line}: {confirmed} of {people} confirmed unsubscribed so far.")
+    words = _still(_how_far(report), report, now)
+    if report.cleanup.is_stuck:
+        buttons = stuck.cleanup_buttons(report)
+        return [blocks.section(f"{line}: {words}."), blocks.actions(*buttons)]
+    if state in (CleanupState.UNSUBSCRIBING, CleanupState.PROVING):
+        return [blocks.section(f"{line}: {words}.", cleanup.stop_button(report))]
     if state is CleanupState.STOPPED:
-        words = f"stopped, {number(report.handled)} of {people} dealt with"
-        return blocks.section(f"{line}: {words}.", _cleanup_way_on(report))
-    return blocks.section(f"{line}: {_CLEANUP_WORDS[state]}.")
+        return [blocks.section(f"{line}: {_how_far(report)}.", _cleanup_way_on(report))]
+    return [blocks.section(f"{line}: {_how_far(report)}.")]
+
+
+def _how_far(report: CleanupReport) -> str:
+    state = report.cleanup.state
+    people = counted(report.cleanup.subscribers, "subscriber")
+    match state:
+        case CleanupState.UNSUBSCRIBING:
+            return f"{number(report.handled)} of {people} dealt with"
+        case CleanupState.PROVING:
+            confirmed = number(report.by_state.get(UnsubscribeState.CONFIRMED, 0))
+            return f"{confirmed} of {people} confirmed unsubscribed so far"
+        case CleanupState.STOPPED:
+            return f"stopped, {number(report.handled)} of {people} dealt with"
+        case _:
+            return _CLEANUP_WORDS[state]
 
 
 def _cleanup_way_on(report: CleanupReport) -> Block:

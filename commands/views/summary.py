@@ -12,8 +12,9 @@ from commands.views.text import (
     number,
     percent,
 )
-from commands.views.wording import asked_by, audience_of, joined, shares
+from commands.views.wording import asked_by, audience_of, joined, purged_words, shares
 from storage.records import RunReport
+from storage.states import StopReason
 from verification import Category
 
 #: Above this share of Invalid, something other than the list may be wrong.
@@ -33,7 +34,7 @@ def finished_message(report: RunReport) -> Message:
             blocks.section(f"{audience}, {counted(report.verified, 'subscriber')}.\n*{rate}*"),
             blocks.fields(shares(report.counts)),
             *(blocks.section(line) for line in _remarks(report)),
-            _buttons(report),
+            *_buttons(report),
             blocks.context(_credits(report), _when(report)),
         ),
     )
@@ -90,6 +91,11 @@ def _remarks(report: RunReport) -> list[str]:
         lines.append(
             f"{counted(report.run.reused, 'verdict')} taken over from earlier runs, free of charge."
         )
+    if report.run.stop_reason is StopReason.FORGOTTEN:
+        lines.append(
+            "This run was stopped and nobody resumed it, so it has ended with what was done. "
+            "Whoever had no verdict is Unknown, and the credits held for them are given back."
+        )
     if note := as_sentence(report.run.note or ""):
         lines.append(note)
     return lines
@@ -104,13 +110,17 @@ def _flags(report: RunReport) -> str:
     return f"Worth knowing: {joined(parts)}. They are counted in the categories above."
 
 
-def _buttons(report: RunReport) -> Block:
+def _buttons(report: RunReport) -> list[Block]:
+    if report.run.purged_at is not None:
+        return [blocks.section(purged_words("run", report.run.purged_at))]
     full = blocks.button("Full CSV to me", Button.RUN_CSV, report.run.id)
     if _all_safe(report):
-        return blocks.actions(full)
-    return blocks.actions(
-        blocks.button("Clean up", Button.RUN_CLEAN_UP, report.run.id, style="primary"), full
-    )
+        return [blocks.actions(full)]
+    return [
+        blocks.actions(
+            blocks.button("Clean up", Button.RUN_CLEAN_UP, report.run.id, style="primary"), full
+        )
+    ]
 
 
 def _all_safe(report: RunReport) -> bool:

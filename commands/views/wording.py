@@ -1,6 +1,7 @@
 """The product's words for its records: one sentence for each, wherever it is shown."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from commands.views.text import escape, moment, number, percent, person, shorten
@@ -107,6 +108,14 @@ def asked_by(run: Run) -> str:
     """Say who wanted a Run."""
     way = "Asked" if run.schedule_id is None else "Scheduled"
     return f"{way} by {person(run.requested_by)}."
+
+
+def purged_words(what: str, purged_at: datetime) -> str:
+    """Say that the addresses of a run or a cleanup are gone."""
+    return (
+        f"The addresses of this {what} were deleted {moment(purged_at)}, because of their age. "
+        "Its counts and credits stay."
+    )
 
 
 def stop_words(reason: StopReason | None, who: str) -> str:

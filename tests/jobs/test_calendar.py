@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jobs.calendar import CATCH_UP, Calendar, falls_on, last_slot
+from jobs.tidy import Tidy
 from jobs.workflows import Workflows
 from storage.records import Run, Schedule
 from storage.schedules import NewSchedule
@@ -105,11 +106,22 @@ def test_the_last_slot_is_found(what: Schedule, now: datetime, expected: datetim
     assert (slot.astimezone(UTC) if slot else None) == expected
 
 
+class StartedDays(Tidy):
+    """Remember the days for which the tidying was started."""
+
+    def __init__(self) -> None:
+        self.days: list[date] = []
+
+    async def start(self, day: date) -> None:
+        self.days.append(day)
+
+
 class StartedRuns(Workflows):
     """Remember which Runs were started."""
 
     def __init__(self) -> None:
         self.started: list[Run] = []
+        self.tidy = StartedDays()
 
     async def start_run(self, run: Run) -> None:
         self.started.append(run)
@@ -126,7 +138,13 @@ def calendar(store: Store, clock: Clock, workflows: StartedRuns) -> Calendar:
 
 
 def make_calendar(store: Store, clock: Clock, workflows: StartedRuns) -> Calendar:
-    return Calendar(schedules=store.schedules, runs=store.runs, workflows=workflows, clock=clock)
+    return Calendar(
+        schedules=store.schedules,
+        runs=store.runs,
+        workflows=workflows,
+        tidy=workflows.tidy,
+        clock=clock,
+    )
 
 
 async def every_monday(store: Store, made: datetime = LONG_AGO, **changes: Any) -> Schedule:
@@ -222,3 +240,20 @@ async def test_a_schedule_made_after_its_slot_waits_for_the_next(
     await calendar.start()
     calendar.stop()
     assert workflows.started == []
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        pytest.param(utc(2027, 3, 2, 3, 30), date(2027, 3, 2), id="at-the-hour"),
+        pytest.param(utc(2027, 3, 2, 3, 29), date(2027, 3, 1), id="before-the-hour"),
+        pytest.param(utc(2027, 3, 2, 23), date(2027, 3, 2), id="late"),
+    ],
+)
+async def test_a_start_tidies_up_for_the_day(
+    now: datetime, day: date, calendar: Calendar, clock: Clock, workflows: StartedRuns
+) -> None:
+    clock.now = now
+    await calendar.start()
+    calendar.stop()
+    assert workflows.tidy.days == [day]

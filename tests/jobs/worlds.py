@@ -100,6 +100,12 @@ class RecordingNotifier:
     async def deliver_proof(self, cleanup_id: int) -> None:
         self._deliver("deliver_proof", cleanup_id)
 
+    async def tell_stuck_run(self, run_id: int) -> None:
+        self.said.append(("tell_stuck_run", run_id))
+
+    async def tell_stuck_cleanup(self, cleanup_id: int) -> None:
+        self.said.append(("tell_stuck_cleanup", cleanup_id))
+
     async def send_results(self, user_id: str, run_id: int) -> None:
         self.said.append((f"send_results to {user_id}", run_id))
 

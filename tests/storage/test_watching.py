@@ -62,6 +62,19 @@ async def test_what_waits_in_line_behind_a_moving_job_is_not_stuck(store: Store)
     assert set((await store.watching.newly_stuck(later, AFTER)).runs) == {first.id, second.id}
 
 
+async def test_what_waits_in_line_behind_an_outage_is_not_stuck(store: Store) -> None:
+    first, _ = await store.new_run(), await store.new_run()
+    await store.runs.wait_until(first.id, THEN + timedelta(hours=1))
+    assert await store.watching.newly_stuck(THEN, AFTER) == NOTHING
+
+
+async def test_nothing_waits_in_line_behind_a_proof_that_is_due_later(store: Store) -> None:
+    proof = await store.cleanup_in(CleanupState.PROVING)
+    await store.cleanups.wait_until(proof.id, THEN + timedelta(hours=1))
+    run = await store.new_run()
+    assert await store.watching.newly_stuck(THEN, AFTER) == Stuck((run.id,))
+
+
 async def test_a_standstill_is_told_once_however_many_look(stores: list[Store]) -> None:
     run = await stores[0].run_in(RunState.VERIFYING)
     found = [await store.watching.newly_stuck(THEN, AFTER) for store in stores]

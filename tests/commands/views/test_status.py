@@ -1,5 +1,8 @@
 """The status shows what goes on, with the button that fits."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -42,6 +45,7 @@ def test_nothing_going_on_says_what_to_do() -> None:
             RunState.STOPPED, StopReason.CREDENTIAL, ["connection_replace"], id="credential"
         ),
         pytest.param(RunState.QUOTED, None, [], id="quoted"),
+        pytest.param(RunState.FETCHING, None, ["run_cancel"], id="fetching"),
     ],
 )
 def test_a_run_has_the_button_of_its_state(
@@ -55,7 +59,7 @@ def test_a_run_has_the_button_of_its_state(
     ("state", "reason", "expected"),
     [
         pytest.param(CleanupState.UNSUBSCRIBING, None, ["cleanup_stop"], id="unsubscribing"),
-        pytest.param(CleanupState.PROVING, None, [], id="proving"),
+        pytest.param(CleanupState.PROVING, None, ["cleanup_stop"], id="proving"),
         pytest.param(CleanupState.STOPPED, StopReason.BY_PERSON, ["cleanup_resume"], id="stopped"),
         pytest.param(
             CleanupState.STOPPED, StopReason.CREDENTIAL, ["connection_replace"], id="credential"
@@ -83,6 +87,35 @@ def test_every_state_of_a_cleanup_has_words(state: CleanupState) -> None:
     judge_message(status_message([], [approved(state)], [], now=NOW))
 
 
+STILL: dict[str, Any] = {"is_stuck": True, "active_at": NOW - timedelta(minutes=20)}
+
+
+def test_stuck_and_waiting_jobs_are_drawn(as_json: SnapshotAssertion) -> None:
+    later = NOW + timedelta(minutes=5)
+    message = status_message(
+        [
+            verifying(active_at=NOW),
+            run_report(RunState.FETCHING, active_at=later),
+            verifying(**STILL),
+            run_report(RunState.FETCHING, **STILL),
+        ],
+        [
+            approved(CleanupState.PROVING, active_at=later),
+            approved(CleanupState.UNSUBSCRIBING, **STILL),
+            approved(CleanupState.PREPARING, **STILL),
+        ],
+        [],
+        now=NOW,
+    )
+    judge_message(message)
+    assert {"text": message.text, "blocks": list(message.blocks)} == as_json
+
+
 def test_more_than_fit_are_counted() -> None:
     message = status_message([verifying()] * 12, [], [], now=NOW)
-    assert "And 2 more." in words(message)
+    assert "And 4 more." in words(message)
+
+
+def test_as_many_as_are_shown_fit_even_when_all_are_stuck() -> None:
+    cleanups = [approved(CleanupState.UNSUBSCRIBING, **STILL)] * 99
+    judge_message(status_message([verifying(**STILL)] * 99, cleanups, [SCHEDULE] * 99, now=NOW))

@@ -1,0 +1,79 @@
+"""Who asked for a job that does not move is told once; what slept has time to begin again."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from jobs.watch import LOOK_EVERY, Watch
+from storage.states import CleanupState, RunState
+from tests.jobs.worlds import Clock, RecordingNotifier
+from tests.storage.stores import Store
+
+AFTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def notifier() -> RecordingNotifier:
+    return RecordingNotifier()
+
+
+@pytest.fixture
+def watch(store: Store, notifier: RecordingNotifier, clock: Clock) -> Watch:
+    return make_watch(store, notifier, clock)
+
+
+def make_watch(store: Store, notifier: RecordingNotifier, clock: Clock) -> Watch:
+    return Watch(watching=store.watching, notifier=notifier, clock=clock, after=AFTER)
+
+
+async def look_for(watches: Sequence[Watch], clock: Clock, minutes: int) -> None:
+    """Let the watches look at once and in each further minute."""
+    for minute in range(minutes + 1):
+        if minute:
+            clock.move(LOOK_EVERY)
+        for each in watches:
+            await each.look()
+
+
+async def test_who_asked_is_told_once(
+    store: Store, watch: Watch, notifier: RecordingNotifier, clock: Clock
+) -> None:
+    run = await store.run_in(RunState.VERIFYING)
+    cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
+    await look_for([watch], clock, 14)
+    assert notifier.said == []
+    await look_for([watch], clock, 30)
+    assert notifier.said == [("tell_stuck_run", run.id), ("tell_stuck_cleanup", cleanup.id)]
+
+
+async def test_several_processes_tell_once(
+    store: Store, notifier: RecordingNotifier, clock: Clock
+) -> None:
+    run = await store.run_in(RunState.FETCHING)
+    await look_for([make_watch(store, notifier, clock) for _ in range(3)], clock, 20)
+    assert notifier.said == [("tell_stuck_run", run.id)]
+
+
+async def test_a_standstill_is_logged_with_its_subject(
+    store: Store, watch: Watch, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = await store.run_in(RunState.VERIFYING)
+    with caplog.at_level(logging.WARNING):
+        await look_for([watch], clock, 20)
+    [line] = [each for each in caplog.records if each.name == "jobs.watch"]
+    assert line.getMessage() == "Nothing has moved for 15 minutes."
+    assert (line.__dict__["action"], line.__dict__["subject"]) == ("stuck", f"run:{run.id}")
+
+
+async def test_what_stood_still_while_the_machine_slept_has_time_to_begin(
+    store: Store, watch: Watch, notifier: RecordingNotifier, clock: Clock
+) -> None:
+    await store.run_in(RunState.VERIFYING)
+    await look_for([watch], clock, 2)
+    clock.move(timedelta(hours=8))
+    await look_for([watch], clock, 14)
+    assert notifier.said == []
+    await look_for([watch], clock, 1)
+    assert len(notifier.said) == 1
