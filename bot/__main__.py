@@ -12,6 +12,7 @@ from bot import doctor, logs
 from bot.app import clock, open_database, running_bot
 from bot.connection import TokenRefused, listening, may_speak, require_tokens
 from bot.lock import AlreadyRunning
+from bot.metrics import CannotListen, Metrics
 from bot.roles import NeedsPostgres, Role
 from bot.settings import Settings
 from storage.credits import Credits
@@ -50,7 +51,14 @@ def run(
     logs.set_up(settings.log_level)
     try:
         asyncio.run(serve(settings, role))
-    except (AlreadyRunning, NeedsPostgres, StorageError, TokenRefused, ConfigurationError) as error:
+    except (
+        AlreadyRunning,
+        CannotListen,
+        NeedsPostgres,
+        StorageError,
+        TokenRefused,
+        ConfigurationError,
+    ) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
@@ -64,9 +72,11 @@ async def serve(settings: Settings, role: Role, verifier: Verifier | None = None
     app_token = settings.slack_app_token.get_secret_value()
     bot_token = settings.slack_bot_token.get_secret_value()
     require_tokens(bot_token, app_token, listens=role.listens)
-    async with running_bot(settings, role, verifier) as app:
+    metrics = Metrics()
+    async with running_bot(settings, role, metrics, verifier) as app:
         await may_speak(app.client)
-        async with listening(app, app_token) if role.listens else contextlib.nullcontext():
+        slack = listening(app, app_token, metrics.set_connected)
+        async with slack if role.listens else contextlib.nullcontext():
             await stopped.wait()
 
 

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import in_background
 from bot.board import Board
+from bot.metrics import CountingFailures, CountingVerifier, Metrics, served
 from bot.notifier import SlackNotifier
 from bot.probing import keep_looking
 from bot.roles import Role, engine_of
@@ -100,7 +101,7 @@ def probe_options(settings: Settings, made_up_key: bytes) -> ProbeOptions:
 
 @contextlib.asynccontextmanager
 async def running_bot(
-    settings: Settings, role: Role = Role.ALL, verifier: Verifier | None = None
+    settings: Settings, role: Role, metrics: Metrics, verifier: Verifier | None = None
 ) -> AsyncIterator[AsyncApp]:
     """Put everything together and take up what was left undone.
 
@@ -110,9 +111,10 @@ async def running_bot(
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         engine = await stack.enter_async_context(engine_of(settings, role))
         database = await stack.enter_async_context(open_database(settings))
-        http = await stack.enter_async_context(open_http())
+        http = await stack.enter_async_context(open_http(metrics.count_answer))
         vault = open_vault(settings)
         client = open_slack(settings)
+        client.retry_handlers.insert(0, CountingFailures(metrics))
 
         proof_delays = seconds(settings.proof_delays_seconds)
         the_runs, subscribers = Runs(database), RunSubscribers(database)
@@ -154,7 +156,7 @@ async def running_bot(
                 reuse=Reuse(database),
                 connections=connections,
                 accounts=accounts,
-                verifier=verifier or prober,
+                verifier=CountingVerifier(verifier or prober, metrics),
                 notifier=notifier,
                 clock=clock,
                 retry_delays=seconds(settings.retry_delays_seconds),
@@ -183,8 +185,17 @@ async def running_bot(
             keep=timedelta(days=settings.retention_days),
             reuse=max(SHELF_LIVES.values()),
         )
+        watching = Watching(database)
+        served_metrics = served(
+            metrics,
+            watching,
+            host=settings.metrics_host,
+            port=settings.metrics_port,
+            clock=clock,
+        )
+        await stack.enter_async_context(served_metrics)
         watch = Watch(
-            watching=Watching(database),
+            watching=watching,
             notifier=notifier,
             clock=clock,
             after=timedelta(minutes=settings.stuck_minutes),

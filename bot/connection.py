@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -51,15 +51,20 @@ class TokenRefused(Exception):
 
 
 @contextlib.asynccontextmanager
-async def listening(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
+async def listening(
+    app: AsyncApp, app_token: str, say_connected: Callable[[bool], None]
+) -> AsyncIterator[None]:
     """Take commands and clicks for as long as the block runs.
+
+    `say_connected` is told whether the connection is up.
 
     Raises:
         TokenRefused: Slack does not take a token, so that waiting would be in vain.
     """
     with _trying_on():
         await check_app_token(app.client, app_token)
-    async with in_background(_keep_listening(app, app_token)):
+    say_connected(False)
+    async with in_background(_keep_listening(app, app_token, say_connected)):
         yield
 
 
@@ -134,21 +139,28 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
         ) from error
 
 
-async def _keep_listening(app: AsyncApp, app_token: str) -> None:
+async def _keep_listening(
+    app: AsyncApp, app_token: str, say_connected: Callable[[bool], None]
+) -> None:
     while True:
         handler = AsyncSocketModeHandler(app, app_token, web_client=app.client)
         try:
             await handler.connect_async()
             log.info("Connected to Slack.", extra={"action": "connect"})
-            await _until_quiet(handler)
+            say_connected(True)
+            await _until_quiet(handler, say_connected)
             log.warning("Slack went quiet; connecting anew.", extra={"action": "reconnect"})
         finally:
             await handler.close_async()
 
 
-async def _until_quiet(handler: AsyncSocketModeHandler) -> None:
+async def _until_quiet(
+    handler: AsyncSocketModeHandler, say_connected: Callable[[bool], None]
+) -> None:
     """Return when the connection is gone and does not come back by itself."""
     missing = 0
     while missing < PATIENCE:
         await asyncio.sleep(LOOK_EVERY)
-        missing = 0 if await handler.client.is_connected() else missing + 1
+        connected = await handler.client.is_connected()
+        say_connected(connected)
+        missing = 0 if connected else missing + 1

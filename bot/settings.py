@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=1)] = 15
     #: Whoever asked is told when a job has not moved for so many minutes.
     stuck_minutes: Annotated[float, Field(gt=0)] = 15.0
+    #: Where figures for Prometheus are served, at /metrics; 0 for nowhere.
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    #: This machine's address that they are served at. They name no person, list or workspace.
+    metrics_host: str = "127.0.0.1"
     log_level: str = "INFO"
 
     @field_validator(
