@@ -41,8 +41,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def resume(cleanup: Cleanup, user: str) -> None:
         resumed = await services.cleanups.resume(cleanup.id, services.clock())
-        # What a stuck attempt still has under way is given up.
-        await services.workflows.restart_cleanup(resumed)
+        if cleanup.is_stuck:
+            # A stopped attempt ends by itself; what a stuck one has under way is given up.
+            await services.workflows.restart_cleanup(resumed)
 
     async def drop(cleanup: Cleanup, user: str) -> None:
         await services.cleanups.drop(cleanup.id, services.clock())

@@ -43,8 +43,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def resume(run: Run, user: str) -> None:
         resumed = await services.runs.resume(run.id, user, services.clock())
-        # What a stuck attempt still has under way is given up.
-        await services.workflows.restart_run(resumed)
+        if run.is_stuck:
+            # A stopped attempt ends by itself; what a stuck one has under way is given up.
+            await services.workflows.restart_run(resumed)
 
     async def drop(run: Run, user: str) -> None:
         await services.runs.drop(run.id, user, services.clock())
