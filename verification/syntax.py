@@ -1,6 +1,8 @@
 """Addresses as RFC 5321 writes them, parsed without any I/O."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -8,6 +10,11 @@ from email_validator import EmailNotValidError, validate_email
 LONGEST_ADDRESS = 254
 #: RFC 5321 section 4.5.3.1.1, quotes included.
 LONGEST_LOCAL_PART = 64
+#: A local part that is well-formed by RFC 5321 section 4.1.2 and means itself. Capitals are left
+#: out: a few names, such as Postmaster, are the same in lower case (RFC 2142).
+_PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
+#: Domains whose form is remembered: a list has far fewer of them than addresses.
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,29 @@ class Malformed:
 
 def parse_address(text: str) -> Address | Malformed:
     """Read one address; spaces around it are forgiven, nothing inside it is repaired."""
+    text = text.strip(" \t")
+    local_part, at, domain = text.rpartition("@")
+    if at and len(local_part) <= LONGEST_LOCAL_PART and _PLAIN.fullmatch(local_part):
+        alike = _parse_domain(domain)
+        if isinstance(alike, Malformed):
+            return alike
+        address = replace(alike, local_part=local_part)
+        if len(address.wire) <= LONGEST_ADDRESS and len(text.encode()) <= LONGEST_ADDRESS:
+            return address
+    return parse_with_library(text)
+
+
+@lru_cache(_REMEMBERED)
+def _parse_domain(domain: str) -> Address | Malformed:
+    """Read the address of some plain local part at a domain."""
+    return parse_with_library(f"a@{domain}")
+
+
+def parse_with_library(text: str) -> Address | Malformed:
+    """Read one address without remembering anything."""
     try:
         parsed = validate_email(
-            text.strip(" \t"),
+            text,
             allow_quoted_local=True,
             allow_domain_literal=True,
             check_deliverability=False,

@@ -12,7 +12,7 @@ from tests.verification.worlds import ScriptedDns, engine_for, one_domain, verdi
 from verification import Category, Reason
 from verification.judge import TABLE, AcceptsAll, Stage, judge, parse_reply, reason_for
 from verification.resolver import Addresses, Exchanger, Exchangers, Found
-from verification.syntax import Address, parse_address
+from verification.syntax import Address, parse_address, parse_with_library
 
 REPLIES = [*INVALID, *RISKY, *UNKNOWN, "250 Ok", "251 Ok", "421 Bye", HANG_UP]
 #: One engine and one server for each example: few, because each opens sockets.
@@ -48,6 +48,20 @@ def test_any_text_is_an_address_or_malformed(text: str) -> None:
         assert parsed.domain
         assert "\r" not in parsed.wire
         assert "\n" not in parsed.wire
+
+
+PLAIN = st.from_regex(r"[a-z0-9_+.-]{0,70}", fullmatch=True)
+DOMAINS = st.one_of(
+    st.sampled_from(["reader.example", "READER.Example", "bücher.example", "[192.0.2.1]", "x..y"]),
+    st.text(max_size=20),
+    st.integers(40, 255).map(lambda length: ("label." * 50)[: length - 3].strip(".") + ".com"),
+)
+
+
+@given(PLAIN, DOMAINS)
+def test_a_domain_that_is_remembered_changes_nothing(local_part: str, domain: str) -> None:
+    text = f"{local_part}@{domain}"
+    assert parse_address(text) == parse_with_library(text.strip(" \t"))
 
 
 @networked
