@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import LiteralString
 
 import psycopg
 
@@ -35,19 +34,24 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def ask(url: str, query: LiteralString) -> int:
-    """Ask a PostgreSQL database for a number."""
-    with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
-        row = connection.execute(query).fetchone()
-    assert row is not None, "each of these queries has an answer"
+def server_process(url: str) -> int:
+    """Give the process id of the PostgreSQL that a database is on, which is on this machine."""
+    with _connected(url) as connection:
+        # The process that serves a connection is a child of it; the fourth field names the parent.
+        serving = connection.info.backend_pid
+        return int(Path(f"/proc/{serving}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def database_size(url: str) -> int:
+    """Give the bytes of a PostgreSQL database, the engine's tables included."""
+    with _connected(url) as connection:
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    assert row is not None, "the question has an answer"
     return int(row[0])
 
 
-def server_process(url: str) -> int:
-    """Give the process id of the server that a database is on, which is on this machine."""
-    # The one that serves a connection is a child of it; its fourth field names the parent.
-    backend = ask(url, "SELECT pg_backend_pid()")
-    return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+def _connected(url: str) -> "psycopg.Connection[tuple[int, ...]]":
+    return psycopg.connect(url.replace("+psycopg", "", 1))
 
 
 @contextmanager
@@ -98,7 +102,7 @@ def one(
             )
         )
         if found is not None and database == "postgresql":
-            done.database_bytes = ask(url, "SELECT pg_database_size(current_database())")
+            done.database_bytes = database_size(url)
     print(report.one_line(done), flush=True)
     return done
 
