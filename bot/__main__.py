@@ -1,4 +1,4 @@
-"""The command line: run the bot, look after credits, and let the doctor look."""
+"""The command line: run the bot, look after credits, forget a person, and let the doctor look."""
 
 import asyncio
 import contextlib
@@ -10,14 +10,17 @@ import typer
 from pydantic import ValidationError
 
 from bot import doctor, logs
-from bot.app import clock, open_database, running_bot
+from bot.app import KNOWN_VERDICTS, clock, open_database, open_vault, running_bot
 from bot.connection import TokenRefused, listening, may_speak, require_tokens
 from bot.lock import AlreadyRunning
 from bot.metrics import CannotListen, Metrics
 from bot.roles import NeedsPostgres, Role
 from bot.settings import Settings
+from commands.views.text import counted
+from storage.address_keys import AddressKeys
 from storage.credits import Credits
 from storage.errors import StorageError
+from storage.forgetting import Forgetting, Forgotten
 from verification import ConfigurationError, Verifier
 
 cli = typer.Typer(
@@ -25,6 +28,13 @@ cli = typer.Typer(
 )
 credits = typer.Typer(no_args_is_help=True, help="Look at and grant credits.")
 cli.add_typer(credits, name="credits")
+
+#: What `forget` cannot reach.
+LEFT_BEHIND = (
+    "Not removed, because this bot cannot: files that it posted in Slack (those in a thread show "
+    "the address masked; those sent with Full CSV to me show it), the subscriber in ConvertKit, "
+    "and backups of the database. While ConvertKit has the subscriber, the next run reads it again."
+)
 
 Workspace = Annotated[str, typer.Argument(help="The Slack team id, such as T0123ABCD.")]
 
@@ -91,6 +101,42 @@ def run_doctor() -> None:
     logs.set_up("ERROR")
     if not asyncio.run(doctor.examine(load(), typer.echo)):
         raise typer.Exit(1)
+
+
+@cli.command()
+def forget(
+    address: Annotated[str, typer.Argument(help="The address, in any letter case.")],
+) -> None:
+    """Remove one person everywhere, in every workspace; counts, credits and decisions stay."""
+    logs.set_up("ERROR")
+    address = address.strip()
+    if not all(address.rpartition("@")):
+        raise typer.BadParameter("this is no address. Nothing was removed.")
+    try:
+        removed = asyncio.run(_forget(load(), address))
+    except StorageError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo(forgotten_words(removed))
+    typer.echo(LEFT_BEHIND)
+
+
+async def _forget(settings: Settings, address: str) -> Forgotten:
+    keys = AddressKeys(open_vault(settings).derive(KNOWN_VERDICTS))
+    async with open_database(settings) as database:
+        return await Forgetting(database, keys).forget(address)
+
+
+def forgotten_words(removed: Forgotten) -> str:
+    """Say what was removed, without the address."""
+    if not (removed.results or removed.listed or removed.verdicts):
+        return "This address is not kept here. Nothing was removed."
+    return (
+        f"Removed {counted(removed.results, 'result')} in {counted(removed.runs, 'run')}, "
+        f"{counted(removed.listed, 'place')} on the lists of "
+        f"{counted(removed.cleanups, 'cleanup')}, and {counted(removed.verdicts, 'verdict')} "
+        "kept for later runs. Counts, credits and who decided what stay."
+    )
 
 
 @credits.command()

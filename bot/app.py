@@ -51,6 +51,9 @@ from storage.watching import Watching
 from storage.workspaces import Workspaces
 from verification import ProbeOptions, Verifier, build_engine
 
+#: What the key is derived for that known verdicts are kept under; it never changes.
+KNOWN_VERDICTS = "known verdicts"
+
 
 def clock() -> datetime:
     """Tell the time, in UTC."""

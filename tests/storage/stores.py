@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import text
 
 from convertkit import Account, ApiVersion, Subscriber, SubscriberState
+from storage.address_keys import AddressKeys
 from storage.cleanups import Cleanups, NewCleanup
 from storage.connections import Connections
 from storage.credits import Credits
 from storage.database import Database
 from storage.evidence import EvidenceBook
+from storage.forgetting import Forgetting
 from storage.migrations import migrate
 from storage.plans import RECOMMENDED_PLAN, Plan
 from storage.records import Audience, Cleanup, Connection, Run
@@ -68,6 +70,8 @@ class Store:
         self.schedules = Schedules(database)
         self.retention = Retention(database)
         self.watching = Watching(database)
+        self.keys = AddressKeys(b"for tests")
+        self.forgetting = Forgetting(database, self.keys)
 
     async def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Do to the database what the code never does, or read what it never shows."""
