@@ -26,6 +26,8 @@ KILLS = 10
 FREEZES = 3
 CRASHES = 2
 
+#: Calls to ConvertKit a minute, few enough that strokes fall in the middle of a cleanup as well.
+CALLS_PER_MINUTE = "1500"
 #: Seconds after which others take over the work of a dead process.
 GRACE = 4.0
 #: Seconds that each part of the conversation may take, whatever is done to it.
@@ -70,13 +72,14 @@ async def test_kills_at_random_moments_change_nothing_of_the_end_on_postgresql(s
 
 def slow_to_see(seed: int, **more: Any) -> StageSettings:
     """Set the world up; in every other one, ConvertKit shows an unsubscribe 8 seconds late."""
+    more["CONVERTKIT_CALLS_PER_MINUTE"] = CALLS_PER_MINUTE
     if seed % 2 == 0:
         return settings(PEOPLE, **more)
     return settings(PEOPLE, delays=Delays(effect=8.0), PROOF_DELAYS_SECONDS="12,20", **more)
 
 
 def strokes_of_many(stage: Stage, server: postgres.Server, random: Random) -> list[Stroke]:
-    """Choose what happens to three processes and their database, in any order."""
+    """Choose what happens to three processes and their database, in the order in which it does."""
     strokes: list[Stroke] = []
     for _ in range(KILLS):
         # Started again at once, or after others have taken over.
@@ -84,9 +87,11 @@ def strokes_of_many(stage: Stage, server: postgres.Server, random: Random) -> li
         strokes.append(partial(kill, stage, random.choice(stage.bots), down_for=down_for))
     for _ in range(FREEZES):
         strokes.append(partial(freeze, random.choice(stage.bots), random.uniform(1.0, 3 * GRACE)))
-    for _ in range(CRASHES):
-        strokes.append(partial(crash, stage, server, down_for=random.uniform(0.0, 2.0)))
     random.shuffle(strokes)
+    # In the first half, so that they fall before the conversation ends.
+    for place in random.sample(range(len(strokes) // 2), CRASHES):
+        crashing = partial(crash, stage, server, down_for=random.uniform(0.0, 2.0))
+        strokes.insert(place, crashing)
     return strokes
 
 
@@ -101,7 +106,7 @@ async def disturbed(strokes: list[Stroke], random: Random) -> AsyncIterator[None
                 await asyncio.wait_for(over.wait(), random.uniform(0.5, 6.0))
             if over.is_set():
                 return
-            await strokes.pop()()
+            await strokes.pop(0)()
 
     striking = asyncio.create_task(strike())
     try:
