@@ -155,15 +155,17 @@ class Watching:
             return (await session.exec(query)).one()
 
     async def _unsubscribes(self) -> dict[UnsubscribeState, int]:
+        opened = select(CleanupRow.id).where(col(CleanupRow.state).in_(cleanups.OPEN))
         state = col(UnsubscribeRow.state)
-        query = (
-            select(state, func.count())
-            .join(CleanupRow, col(CleanupRow.id) == col(UnsubscribeRow.cleanup_id))
-            .where(col(CleanupRow.state).in_(cleanups.OPEN))
-            .group_by(state)
-        )
         async with self._database.reading() as session:
-            return {UnsubscribeState(each): count for each, count in await session.exec(query)}
+            # By their ids: joined, SQLite would walk through the lists of all Cleanups.
+            ids = (await session.exec(opened)).all()
+            counts = (
+                select(state, func.count())
+                .where(col(UnsubscribeRow.cleanup_id).in_(ids))
+                .group_by(state)
+            )
+            return {UnsubscribeState(each): count for each, count in await session.exec(counts)}
 
 
 def _holds_line(job: _Job, now: datetime, since: datetime) -> bool:

@@ -68,6 +68,13 @@ async def live(store: Store) -> None:
     assert [each async for each in store.unsubscribes.stream(cleanup.id)]
     await store.cleanups.discard((await store.cleanup_in(CleanupState.PREPARING)).id)
 
+    await store.watching.newly_stuck(NOW, timedelta(minutes=15))
+    assert (await store.watching.census()).runs
+    await store.retention.forgotten_runs(NOW)
+    assert await store.retention.mark(NOW, NOW)
+    assert await store.retention.delete_some()
+    await store.retention.delete_some_known(NOW)
+
 
 @pytest.fixture
 async def statements(store: Store) -> set[str]:
