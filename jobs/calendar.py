@@ -1,6 +1,7 @@
 """The calendar: says when a Schedule is due, or the tidying. What it starts does the rest."""
 
 import calendar
+from collections.abc import Set
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,9 +45,15 @@ class Calendar:
         self._tidy = tidy
         self._clock = clock
         self._timers = AsyncIOScheduler()
+        #: The names of the Schedules' timers.
+        self._set: Set[str] = frozenset()
 
     async def start(self) -> None:
         """Set the timers, and make up for slots that passed while the bot was down."""
+        daily = CronTrigger(hour=TIDY_AT.hour, minute=TIDY_AT.minute, timezone=UTC)
+        self._timers.add_job(self._tidy_up, daily, coalesce=True, misfire_grace_time=3600)
+        # Another process may make or remove a Schedule.
+        self._timers.add_job(self.refresh, "interval", seconds=REFRESH_EVERY)
         self._timers.start()
         await self.refresh()
         for schedule in await self._schedules.all():
@@ -57,17 +64,13 @@ class Calendar:
         await self._tidy_up()
 
     async def refresh(self) -> None:
-        """Set the timers anew from the table."""
-        schedules = await self._schedules.all()
+        """Set the timers by the table; one that is set stays, lest it be lost when it is due."""
+        schedules = {f"schedule:{each.id}": each for each in await self._schedules.all()}
         # From here on without a pause, so that two refreshes cannot mix.
-        self._timers.remove_all_jobs()
-        # Another process may have made or removed a Schedule.
-        self._timers.add_job(self.refresh, "interval", seconds=REFRESH_EVERY, id="refresh")
-        daily = CronTrigger(hour=TIDY_AT.hour, minute=TIDY_AT.minute, timezone=UTC)
-        self._timers.add_job(
-            self._tidy_up, daily, id="tidy", coalesce=True, misfire_grace_time=3600
-        )
-        for schedule in schedules:
+        for name in self._set - schedules.keys():
+            self._timers.remove_job(name)
+        for name in schedules.keys() - self._set:
+            schedule = schedules[name]
             # Every day at its time; whether the day is one of its days is decided in `_tick`.
             trigger = CronTrigger(
                 hour=schedule.hour, minute=schedule.minute, timezone=ZoneInfo(schedule.timezone)
@@ -76,11 +79,12 @@ class Calendar:
                 self._tick,
                 trigger,
                 args=[schedule.id],
-                id=f"schedule:{schedule.id}",
+                id=name,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=3600,
             )
+        self._set = schedules.keys()
 
     def stop(self) -> None:
         """Stop the timers."""
