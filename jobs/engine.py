@@ -17,6 +17,8 @@ from typing import Any, NoReturn, TypedDict, TypeVar
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
+from storage.engine_file import open_engine_file
+
 T = TypeVar("T")
 Body = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -86,6 +88,9 @@ class Engine:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
         }
+        self._file = open_engine_file(url) if url.startswith("sqlite") else None
+        if self._file:
+            config["system_database_engine"] = self._file
         DBOS(config=config)
         if not works:
             DBOS.listen_queues([])
@@ -257,6 +262,8 @@ class Engine:
             async with asyncio.timeout(PATIENCE / 2):
                 await self.hand_back(self.executor_id)
         DBOS.destroy(destroy_registry=True)
+        if self._file:
+            self._file.dispose()
         # DBOS leaves the loop with its own, closed, thread pool.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 

@@ -76,6 +76,32 @@ def fill_while_unsubscribing(stage: Stage, disk: Disk) -> None:
     stage.world.kit.before(Route.UNSUBSCRIBE, disk.fill, skip=3)
 
 
+async def test_a_disk_that_is_full_for_the_job_engine_alone_loses_no_work(tmp_path: Path) -> None:
+    address = f"sqlite+aiosqlite:///{tmp_path / 'listkeeper.sqlite'}"
+    with small_disk(tmp_path / "disk") as disk:
+        world = settings(people=160, database_url=address)
+        async with staged(world, folder=disk.folder) as stage:
+            await stage.start()
+            await connect(stage)
+            quote = await ask_for_quote(stage)
+            await press_start(stage, quote)
+            await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 60, 20)
+            await fill_for_a_while(disk)
+            await done(stage, quote, "[Clean up]")
+            request = await ask_for_approval(stage, quote)
+            await press_approve(stage, request)
+            await stage.slack.until(lambda: len(stage.world.kit.unsubscribes) > 3, 20)
+            await fill_for_a_while(disk)
+            await done(stage, request, "Cleanup finished")
+            await check_the_end(stage, quote, request)
+
+
+async def fill_for_a_while(disk: Disk) -> None:
+    disk.fill()
+    await asyncio.sleep(5)
+    disk.make_room()
+
+
 @contextmanager
 def held_sqlite(stage: Stage) -> Iterator[None]:
     """Hold the bot's file as another program does that writes to it for long."""
