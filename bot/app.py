@@ -32,11 +32,13 @@ from jobs.tidy import Tidy
 from jobs.verify import SHELF_LIVES, VerifyJob
 from jobs.watch import Watch
 from jobs.workflows import Workflows
+from storage.address_keys import AddressKeys
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.credits import Credits
 from storage.database import Database
 from storage.evidence import EvidenceBook
+from storage.known_verdicts import KnownVerdicts
 from storage.migrations import migrate
 from storage.reports import Reports
 from storage.retention import Retention
@@ -123,6 +125,8 @@ async def running_bot(
         the_runs, subscribers = Runs(database), RunSubscribers(database)
         the_cleanups, unsubscribes = Cleanups(database), Unsubscribes(database)
         connections, schedules = Connections(database, vault), Schedules(database)
+        keys = AddressKeys(vault.derive(KNOWN_VERDICTS))
+        known = KnownVerdicts(database, keys)
         reports = Reports(database, proof_delays=proof_delays)
         accounts = Accounts(
             connections=connections,
@@ -156,7 +160,8 @@ async def running_bot(
             VerifyJob(
                 runs=the_runs,
                 subscribers=subscribers,
-                reuse=Reuse(database),
+                reuse=Reuse(database, keys),
+                known=known,
                 connections=connections,
                 accounts=accounts,
                 verifier=CountingVerifier(verifier or prober, metrics),
@@ -182,7 +187,7 @@ async def running_bot(
             engine,
             runs=the_runs,
             cleanups=the_cleanups,
-            retention=Retention(database),
+            retention=Retention(database, known),
             notifier=notifier,
             clock=clock,
             keep=timedelta(days=settings.retention_days),
@@ -222,7 +227,7 @@ async def running_bot(
                 schedules=schedules,
                 credits=Credits(database),
                 reports=reports,
-                evidence=EvidenceBook(database),
+                evidence=EvidenceBook(database, keys),
                 accounts=accounts,
                 workflows=workflows,
                 calendar=calendar,

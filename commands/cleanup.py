@@ -111,7 +111,7 @@ async def _draw(services: Services, run: Run, plan: Plan, *, generation: int) ->
     return cleanup_dialog(
         CleanupDialog(
             run=report.run,
-            counts=report.counts,
+            counts=report.listable,
             plan=plan,
             connection=report.connection,
             generation=generation,
@@ -129,7 +129,7 @@ async def _ask_for_approval(services: Services, ack: AsyncAck, body: Body) -> No
         return
     plan = read_plan(view["state"]["values"])
     report = await services.reports.run(run.id)
-    chooses = any(report.counts.get(category) for category in plan.unsubscribed)
+    chooses = any(report.listable.get(category) for category in plan.unsubscribed)
     if not chooses:
         await ack(response_action="push", view=error_dialog(NOBODY))
         return

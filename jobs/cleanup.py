@@ -123,6 +123,8 @@ class CleanupJob:
         if cleanup.attempt != attempt:
             return Outcome.HALTED
         if cleanup.state is CleanupState.PROVING:
+            # After Drop; else nobody is pending.
+            await self.cleanups.drop_pending(cleanup_id, self.clock())
             return Outcome.DONE
         if not await self.cleanups.list_is_unchanged(cleanup_id):
             await self._stop(cleanup_id, StopReason.LIST_CHANGED, LIST_CHANGED)

@@ -21,6 +21,7 @@ from jobs.guard import NO_TIME, Outcome, ShuttingDown, guarded, guarded_or, pati
 from jobs.ports import Clock, Notifier
 from storage.connections import Connections
 from storage.errors import AlreadyDecided, NotEnoughCredits, SecretUnreadable
+from storage.known_verdicts import KnownVerdicts
 from storage.records import Audience, Run
 from storage.reuse import Reuse
 from storage.run_subscribers import RunSubscribers
@@ -61,6 +62,7 @@ class VerifyJob:
     runs: Runs
     subscribers: RunSubscribers
     reuse: Reuse
+    known: KnownVerdicts
     connections: Connections
     accounts: Accounts
     verifier: Verifier
@@ -194,6 +196,8 @@ class VerifyJob:
         if run.attempt != attempt:
             return Outcome.HALTED
         if run.state is RunState.VERIFYING:
+            # Before anybody hears that it is finished, and verifies the same people again.
+            await self.known.remember(run_id)
             await self.runs.finish(run_id, attempt, self.clock())
         finished = (await self.runs.get(run_id)).state is RunState.FINISHED
         return Outcome.DONE if finished else Outcome.HALTED
@@ -202,6 +206,8 @@ class VerifyJob:
     async def deliver(self, run_id: int) -> Outcome:
         """Turn the progress message into the summary, and put the results into its thread."""
         await self._show(run_id)
+        # For a Run that was dropped.
+        await self.known.remember(run_id)
         if not await self.runs.is_delivered(run_id):
             try:
                 await self.notifier.deliver_results(run_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.errors import AlreadyDecided, ApprovalExpired, CleanupUnderWay, Purged
 from storage.plans import Plan, dump_plan, load_plan
 from storage.records import Cleanup
-from storage.states import CleanupState, StopReason
+from storage.states import CleanupState, StopReason, UnsubscribeState
 from storage.tables import CleanupRow, RunRow
 
 #: States in which a background job has work to do.
@@ -22,6 +22,7 @@ ACTIVE = (CleanupState.PREPARING, CleanupState.UNSUBSCRIBING, CleanupState.PROVI
 #: States that are not an end.
 OPEN = (*ACTIVE, CleanupState.AWAITING_APPROVAL, CleanupState.STOPPED)
 
+_NOT_STOPPED: dict[str, Any] = {"stop_reason": None, "note": None, "stopped_by": None}
 _TOO_LATE = "Somebody was faster. Nothing was changed by this click."
 
 
@@ -166,17 +167,29 @@ class Cleanups:
             )
 
     async def prepare(self, cleanup_id: int, now: datetime) -> CleanupState:
-        """Write down the exact list that the Plan chooses, once, and wait for a decision."""
-        async with self._database.writing() as session:
-            row = await _row(session, cleanup_id)
-            if row.state != CleanupState.PREPARING:
-                return CleanupState(row.state)
-            chosen = load_plan(row.plan).unsubscribed
-            await exact_list.write_down(session, cleanup_id, row.run_id, chosen)
-            row.digest, row.subscribers = await exact_list.fingerprint(session, cleanup_id)
-            state = CleanupState.AWAITING_APPROVAL if row.subscribers else CleanupState.EMPTY
-            row.state, row.active_at = state, now
-            return state
+        """Write down the exact list that the Plan chooses, once, and wait for a decision.
+
+        It may be repeated after a crash, and by several at once: the list comes out the same.
+        """
+        row = await self._read(cleanup_id)
+        if row.state != CleanupState.PREPARING:
+            return CleanupState(row.state)
+        chosen = load_plan(row.plan).unsubscribed
+        await exact_list.write_down(self._database, cleanup_id, row.run_id, chosen, now)
+        strangers = await exact_list.has_strangers(self._database, cleanup_id, row.run_id)
+        assert not strangers, "somebody is on the list whom the plan did not choose"
+        found = await exact_list.fingerprint(self._database, cleanup_id)
+        pending = {UnsubscribeState.PENDING.value: found.subscribers}
+        await self._update(
+            cleanup_id,
+            (CleanupState.PREPARING,),
+            state=CleanupState.AWAITING_APPROVAL if found.subscribers else CleanupState.EMPTY,
+            digest=found.digest,
+            subscribers=found.subscribers,
+            tally={"categories": found.categories, "states": pending},
+            active_at=now,
+        )
+        return CleanupState((await self._read(cleanup_id)).state)
 
     async def fail(self, cleanup_id: int, note: str, now: datetime) -> bool:
         """End a Cleanup whose list could not be written down."""
@@ -190,11 +203,9 @@ class Cleanups:
 
     async def list_is_unchanged(self, cleanup_id: int) -> bool:
         """Tell whether the stored list is still the one that was shown for approval."""
-        async with self._database.reading() as session:
-            row = await _row(session, cleanup_id)
-            return (row.digest, row.subscribers) == await exact_list.fingerprint(
-                session, cleanup_id
-            )
+        row = await self._read(cleanup_id)
+        found = await exact_list.fingerprint(self._database, cleanup_id)
+        return (row.digest, row.subscribers) == (found.digest, found.subscribers)
 
     async def approve(self, cleanup_id: int, by: str, now: datetime) -> Cleanup:
         """Let the list be unsubscribed.
@@ -296,43 +307,45 @@ class Cleanups:
     async def drop(self, cleanup_id: int, now: datetime) -> Cleanup:
         """Leave the untouched ones alone for good; what was requested is still proven.
 
+        Their rows follow by `drop_pending`, which the job begins with.
+
         Raises:
             AlreadyDecided: It is not stopped.
         """
-        async with self._database.writing() as session:
-            row = await _row(session, cleanup_id)
-            if row.state != CleanupState.STOPPED:
+        row = await self._read(cleanup_id)
+        if (row.state, row.stopped_from) == (CleanupState.STOPPED, CleanupState.PROVING):
+            # The readings could not be finished, and somebody chose not to go on.
+            await self._name_still_active(cleanup_id, CleanupState.STOPPED, now)
+            if not await self._end(cleanup_id, CleanupState.STOPPED, now):
                 raise AlreadyDecided(_TOO_LATE)
-            if row.stopped_from == CleanupState.PROVING:
-                # The readings could not be finished, and somebody chose not to go on.
-                row.state, row.finished_at = CleanupState.FINISHED, now
-            else:
-                row.state, row.attempt = CleanupState.PROVING, row.attempt + 1
-                row.requested_at = row.requested_at or now
-            row.stop_reason = row.note = row.stopped_by = None
-            row.active_at = now
-            await exact_list.drop_pending(session, cleanup_id)
-            return record(row)
+            return await self.get(cleanup_id)
+        async with self._database.writing() as session:
+            if not await _change(
+                session,
+                cleanup_id,
+                (CleanupState.STOPPED,),
+                state=CleanupState.PROVING,
+                attempt=CleanupRow.attempt + 1,
+                requested_at=func.coalesce(CleanupRow.requested_at, now),
+                active_at=now,
+                **_NOT_STOPPED,
+            ):
+                raise AlreadyDecided(_TOO_LATE)
+        return await self.get(cleanup_id)
+
+    async def drop_pending(self, cleanup_id: int, now: datetime) -> None:
+        """Leave everybody alone who was not tried before the Cleanup went on to its proof."""
+        proving = (CleanupState.PROVING,)
+        await exact_list.drop_pending(self._database, cleanup_id, proving, now)
 
     async def give_up(self, cleanup_id: int, now: datetime) -> bool:
         """End a stopped Cleanup that nobody came back to; tell whether it was one.
 
         Nobody is unsubscribed or read back any more: what was requested stays unconfirmed.
         """
-        async with self._database.writing() as session:
-            if not await _change(
-                session,
-                cleanup_id,
-                (CleanupState.STOPPED,),
-                state=CleanupState.FINISHED,
-                finished_at=now,
-                stop_reason=StopReason.FORGOTTEN,
-                stopped_by=None,
-                note=None,
-            ):
-                return False
-            await exact_list.drop_pending(session, cleanup_id)
-            return True
+        stopped = (CleanupState.STOPPED,)
+        await exact_list.drop_pending(self._database, cleanup_id, stopped, now)
+        return await self._end(cleanup_id, CleanupState.STOPPED, now, StopReason.FORGOTTEN)
 
     async def set_note(self, cleanup_id: int, note: str | None) -> None:
         """Say what hinders a Cleanup that goes on by itself; None when nothing does any more."""
@@ -354,22 +367,36 @@ class Cleanups:
 
     async def finish(self, cleanup_id: int, now: datetime) -> bool:
         """End it, with whoever is still subscribed named as such."""
-        async with self._database.writing() as session:
-            if not await _change(
-                session,
-                cleanup_id,
-                (CleanupState.PROVING,),
-                state=CleanupState.FINISHED,
-                finished_at=now,
-            ):
-                return False
-            await exact_list.name_still_active(session, cleanup_id)
-            return True
+        await self._name_still_active(cleanup_id, CleanupState.PROVING, now)
+        return await self._end(cleanup_id, CleanupState.PROVING, now)
+
+    async def _name_still_active(self, cleanup_id: int, state: CleanupState, now: datetime) -> None:
+        await exact_list.name_still_active(self._database, cleanup_id, (state,), now)
+
+    async def _end(
+        self,
+        cleanup_id: int,
+        state: CleanupState,
+        now: datetime,
+        reason: StopReason | None = None,
+    ) -> bool:
+        """Count what has become of the list, nobody on which is touched any more, and end it."""
+        row = await self._read(cleanup_id)
+        async with self._database.reading() as session:
+            states = await exact_list.by_state(session, cleanup_id)
+        return await self._update(
+            cleanup_id,
+            (state,),
+            state=CleanupState.FINISHED,
+            finished_at=now,
+            tally={**row.tally, "states": states},
+            **_NOT_STOPPED | {"stop_reason": reason},
+        )
 
     async def is_delivered(self, cleanup_id: int) -> bool:
         """Tell whether the proof was put into the thread."""
         async with self._database.reading() as session:
-            return (await _row(session, cleanup_id)).delivered
+            return (await session.get_one(CleanupRow, cleanup_id)).delivered
 
     async def mark_delivered(self, cleanup_id: int) -> None:
         """Note that the proof is in the thread."""
@@ -382,6 +409,10 @@ class Cleanups:
         )
         async with self._database.reading() as session:
             return tuple(record(row) for row in await session.exec(query))
+
+    async def _read(self, cleanup_id: int) -> CleanupRow:
+        async with self._database.reading() as session:
+            return await session.get_one(CleanupRow, cleanup_id)
 
     async def _decide(self, cleanup_id: int, now: datetime, **changes: Any) -> None:
         async with self._database.writing() as session:

@@ -1,25 +1,50 @@
 """The database: one async engine, short transactions, and the dialects' few differences."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, cast, event, func, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Select,
+    cast,
+    event,
+    func,
+    inspect,
+    literal_column,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.faults import explained
+from storage.write_ahead import WriteAheadLog
 
 #: Seconds that a writer waits for another one before it gives up.
 WAIT = 30.0
+#: The page cache of SQLite's one writer, in KiB: an index over a million addresses fits in.
+SQLITE_WRITER_CACHE_KIB = 64_000
+#: Pages in SQLite's write-ahead log after which a commit empties it itself, should the copying
+#: beside the writers not keep up: 80 MB.
+SQLITE_AUTOCHECKPOINT = 20_000
+#: Connections of one process to PostgreSQL, which takes 100 by default: several processes fit, with
+#: the engine's own beside them.
+POSTGRESQL_POOL = 5
+POSTGRESQL_OVERFLOW = 7
+#: Rows that a streamed answer brings at once.
+STREAM_ROWS = 2_000
 
 
 class Database:
     """Open transactions on SQLite (in WAL) or PostgreSQL.
 
-    Transactions are short: no network call happens while one is open.
+    Transactions are short: no network call happens while one is open, and a write touches some
+    thousand rows at most. On SQLite one writer follows another in the order in which they came, so
+    that a dialog is not kept waiting by many lanes of a Run.
     """
 
     def __init__(self, url: str, *, wait: float = WAIT) -> None:
@@ -29,18 +54,32 @@ class Database:
             url: The address, as SQLAlchemy writes it.
             wait: Seconds to wait for somebody else who holds what we need.
         """
-        self.engine = create_async_engine(
-            url,
-            pool_pre_ping=not url.startswith("sqlite"),
-            # An error shows its statement; the values in it are addresses, and errors are logged.
-            hide_parameters=True,
-        )
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
-        if self.is_sqlite:
-            _prepare_sqlite(self.engine, wait)
-        else:
+        self.is_sqlite = url.startswith("sqlite")
+        # An error shows its statement; the values in it are addresses, and errors are logged.
+        self.engine = _open(url, self.is_sqlite)
+        self._turn: asyncio.Lock | None = None
+        self._log: WriteAheadLog | None = None
+        self._writer = self.engine
+        if not self.is_sqlite:
             _prepare_postgresql(self.engine, wait)
-        self._writer = self.engine.execution_options(writes=True)
+        else:
+            _prepare_sqlite(self.engine, wait)
+            # One connection for all writers: its cache stays valid as long as nobody else writes.
+            self._writer = create_async_engine(
+                url,
+                hide_parameters=True,
+                pool_size=1,
+                max_overflow=0,
+                execution_options={"writes": True},
+            )
+            _prepare_sqlite(self._writer, wait, cache_kib=SQLITE_WRITER_CACHE_KIB)
+            self._turn = asyncio.Lock()
+            self._log = WriteAheadLog(self.engine, self._turn)
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """Give every engine that statements go through, such as to listen to them."""
+        return (self.engine, self._writer) if self.is_sqlite else (self.engine,)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -61,21 +100,37 @@ class Database:
             DatabaseFault: The database cannot be used just now.
         """
         with explained():
-            async with (
-                AsyncSession(self._writer, expire_on_commit=False) as session,
-                session.begin(),
-            ):
+            async with AsyncExitStack() as stack:
+                if self._turn:
+                    await stack.enter_async_context(self._turn)
+                session = await stack.enter_async_context(
+                    AsyncSession(self._writer, expire_on_commit=False)
+                )
+                await stack.enter_async_context(session.begin())
                 yield session
+        if self._log:
+            self._log.note_commit()
+
+    async def stream(self, query: Select[*tuple[Any, ...]]) -> AsyncIterator[Sequence[Any]]:
+        """Read a long answer a few thousand rows at a time, as they were at one moment."""
+        with explained():
+            async with self.engine.connect() as connection:
+                result = await connection.stream(query.execution_options(yield_per=STREAM_ROWS))
+                async for rows in result.partitions():
+                    yield rows
 
     async def insert_new(
         self, session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Insert rows, passing over those whose key is there already."""
+    ) -> int:
+        """Insert rows, passing over those whose key is there already; count the new ones."""
         if not rows:
-            return
+            return 0
         insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        # What is returned was inserted. A driver's row count says nothing of many rows at once.
+        key = inspect(table).primary_key[-1]
+        statement = insert(table).on_conflict_do_nothing().returning(key)
         connection = await session.connection()
-        await connection.execute(insert(table).on_conflict_do_nothing(), [dict(r) for r in rows])
+        return len((await connection.execute(statement, [dict(each) for each in rows])).all())
 
     def clock(self) -> ColumnElement[float]:
         """Give the database's own clock as an expression: seconds since 1970."""
@@ -87,27 +142,48 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.engine.dispose()
+        if self._log:
+            await self._log.close()
+        for engine in self.engines:
+            await engine.dispose()
 
 
-def _prepare_sqlite(engine: AsyncEngine, wait: float) -> None:
+def _open(url: str, is_sqlite: bool) -> AsyncEngine:
+    if is_sqlite:
+        return create_async_engine(url, hide_parameters=True)
+    return create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=POSTGRESQL_POOL,
+        max_overflow=POSTGRESQL_OVERFLOW,
+    )
+
+
+def _prepare_sqlite(engine: AsyncEngine, wait: float, *, cache_kib: int | None = None) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         # The driver must not begin transactions by itself: _on_begin does.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
+        # A commit survives a power cut: the next one may already be built on it elsewhere.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_AUTOCHECKPOINT}")
+        if cache_kib:
+            cursor.execute(f"PRAGMA cache_size = -{cache_kib}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("outside"):
+            return
         # A writer takes the lock at once. A transaction that reads first and writes later fails
         # with SQLITE_BUSY, without waiting, when another one wrote in between.
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
 def _prepare_postgresql(engine: AsyncEngine, wait: float) -> None:

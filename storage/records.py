@@ -113,6 +113,8 @@ class RunReport:
     not_asked: int = 0
     #: Unknowns whose mail servers refuse the bot itself.
     blocked: int = 0
+    #: Unknowns without a verdict, because the Run was dropped before; a Cleanup leaves them alone.
+    unreached: int = 0
     held: int = 0
     charged: int = 0
     released: int = 0
@@ -126,6 +128,12 @@ class RunReport:
     def verified(self) -> int:
         """Count the subscribers that have a verdict."""
         return sum(self.counts.values())
+
+    @property
+    def listable(self) -> Mapping[Category, int]:
+        """Count those whom a Cleanup may list: the ones with a verdict of their own."""
+        unknown = self.counts.get(Category.UNKNOWN, 0) - self.unreached
+        return MappingProxyType({**self.counts, Category.UNKNOWN: unknown})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from storage import cleanups, runs
 from storage.database import Database
+from storage.known_verdicts import KnownVerdicts
 from storage.records import Cleanup, Run
 from storage.states import CleanupState, RunState, StopReason
 from storage.tables import CleanupRow, KnownVerdictRow, RunRow, RunSubscriberRow, UnsubscribeRow
@@ -30,8 +31,9 @@ _ENDED_CLEANUPS = tuple(state for state in CleanupState if state not in cleanups
 class Retention:
     """Find what is too old to be kept, and delete it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, known: KnownVerdicts) -> None:
         self._database = database
+        self._known = known
 
     async def forgotten_runs(self, before: datetime) -> tuple[Run, ...]:
         """List the open Runs with which nothing has happened since."""
@@ -79,6 +81,8 @@ class Retention:
         under_way = select(CleanupRow.id).where(col(CleanupRow.state).in_(cleanups.OPEN))
         marked = 0
         for run_id in await self._ids(query):
+            # What was paid for outlives the addresses; most Runs are remembered since their end.
+            await self._known.remember(run_id)
             async with self._database.writing() as session:
                 # Whoever makes a Cleanup of the Run locks it as well, and looks at the mark.
                 row = (

@@ -1,40 +1,50 @@
 """Reuse: verdicts that a workspace paid for lately are taken over instead of checked anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func, or_
-from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
+from storage import tally
+from storage.address_keys import AddressKeys
 from storage.database import Database
+from storage.known_verdicts import known, suggestion
 from storage.states import RunState
-from storage.tables import RunRow, RunSubscriberRow, UtcTime
+from storage.tables import KnownVerdictRow, RunRow, RunSubscriberRow
 from verification import Category
 
-#: What is taken over from the earlier row.
-_TAKEN = (
-    "category",
-    "reason",
-    "evidence",
-    "role",
-    "free_provider",
-    "suggestion",
-    "decided_at",
+#: Subscribers that are looked up at once, and written in one transaction.
+BATCH = 1_000
+
+#: What is taken over. The evidence stays where it is, with the Run that reached the verdict.
+_TAKEN = ("category", "reason", "role", "free_provider", "decided_at")
+_OPEN = col(RunSubscriberRow.category).is_(None)
+_TAKE = (
+    sa.update(RunSubscriberRow)
+    .where(
+        col(RunSubscriberRow.run_id) == bindparam("run"),
+        col(RunSubscriberRow.subscriber_id) == bindparam("subscriber"),
+    )
+    .values(chunk=None, **{name: bindparam(name) for name in (*_TAKEN, "suggestion")})
 )
 
 
 class Reuse:
     """Take over verdicts from the workspace's earlier Runs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: AddressKeys) -> None:
         self._database = database
+        self._keys = keys
 
     async def take_over(
         self, run_id: int, shelf_lives: Mapping[Category, timedelta], now: datetime
     ) -> int:
-        """Give the subscribers of a Run that is being fetched their youngest usable verdicts.
+        """Give the subscribers of a Run that is being fetched their newest verdicts, if usable.
+
+        It may be repeated after a crash.
 
         Args:
             run_id: The Run; its list is complete.
@@ -44,68 +54,85 @@ class Reuse:
         Returns:
             How many subscribers have a verdict now.
         """
+        run, any_known = await self._begin(run_id)
+        after = -1
+        while any_known and run.state == RunState.FETCHING:
+            listed = await self._listed(run_id, after)
+            if not listed:
+                break
+            after = listed[-1][0]
+            found = await self._find(run.workspace_id, listed, shelf_lives, now)
+            if found and not await self._write(run_id, found, now):
+                break
+        return (await self._begin(run_id))[0].reused
+
+    async def _begin(self, run_id: int) -> tuple[RunRow, bool]:
+        async with self._database.reading() as session:
+            run = (await session.exec(select(RunRow).where(col(RunRow.id) == run_id))).one()
+            query = select(KnownVerdictRow.run_id).where(
+                col(KnownVerdictRow.workspace_id) == run.workspace_id
+            )
+            return run, (await session.exec(query.limit(1))).first() is not None
+
+    async def _listed(self, run_id: int, after: int) -> list[tuple[int, str]]:
+        query = (
+            sa.select(col(RunSubscriberRow.subscriber_id), col(RunSubscriberRow.address))
+            .where(
+                col(RunSubscriberRow.run_id) == run_id,
+                col(RunSubscriberRow.subscriber_id) > after,
+                _OPEN,
+            )
+            .order_by(col(RunSubscriberRow.subscriber_id))
+            .limit(BATCH)
+        )
+        async with self._database.reading() as session:
+            rows = await (await session.connection()).execute(query)
+            return [(subscriber_id, address) for subscriber_id, address in rows]
+
+    async def _find(
+        self,
+        workspace_id: str,
+        listed: Sequence[tuple[int, str]],
+        shelf_lives: Mapping[Category, timedelta],
+        now: datetime,
+    ) -> dict[int, dict[str, Any]]:
+        """Find the usable verdicts, by subscriber id."""
+        keys = {subscriber_id: self._keys.of(address) for subscriber_id, address in listed}
+        async with self._database.reading() as session:
+            rows = await known(session, workspace_id, list(keys.values()))
+        usable = {
+            key: row
+            for key, row in rows.items()
+            if (life := shelf_lives.get(Category(row.category))) and row.decided_at > now - life
+        }
+        return {
+            subscriber_id: {name: getattr(row, name) for name in _TAKEN}
+            | {"suggestion": suggestion(address, row)}
+            for subscriber_id, address in listed
+            if (row := usable.get(keys[subscriber_id]))
+        }
+
+    async def _write(self, run_id: int, found: Mapping[int, dict[str, Any]], now: datetime) -> bool:
+        """Write verdicts to those who have none; tell whether the Run is still being fetched."""
+        query = sa.select(col(RunSubscriberRow.subscriber_id)).where(
+            col(RunSubscriberRow.run_id) == run_id,
+            col(RunSubscriberRow.subscriber_id).in_(list(found)),
+            _OPEN,
+        )
         async with self._database.writing() as session:
-            run = await session.get(RunRow, run_id)
-            assert run is not None, f"run {run_id} does not exist"
+            run = (
+                await session.exec(select(RunRow).where(col(RunRow.id) == run_id).with_for_update())
+            ).one()
             if run.state != RunState.FETCHING:
-                return run.reused
+                return False
             connection = await session.connection()
-            await connection.execute(
-                _take_over(shelf_lives, now),
-                {"run": run_id, "workspace": run.workspace_id},
-            )
-            counted = await connection.execute(
-                sa.select(func.count()).where(
-                    col(RunSubscriberRow.run_id) == run_id,
-                    col(RunSubscriberRow.category).is_not(None),
-                )
-            )
-            run.reused = counted.scalar_one()
-            return run.reused
-
-
-def _take_over(shelf_lives: Mapping[Category, timedelta], now: datetime) -> sa.Update:
-    mine = aliased(RunSubscriberRow)
-    old = aliased(RunSubscriberRow)
-    fresh = or_(
-        *(
-            (col(old.category) == category) & (col(old.decided_at) > _time(now - life))
-            for category, life in shelf_lives.items()
-        )
-    )
-    youngest = (
-        func.row_number()
-        .over(partition_by=col(mine.subscriber_id), order_by=col(old.decided_at).desc())
-        .label("nth")
-    )
-    found = (
-        sa.select(
-            col(mine.subscriber_id).label("subscriber_id"),
-            *(getattr(old, name).label(name) for name in _TAKEN),
-            youngest,
-        )
-        .join(old, col(old.address) == col(mine.address))
-        .join(RunRow, col(RunRow.id) == col(old.run_id))
-        .where(
-            col(mine.run_id) == bindparam("run"),
-            col(old.run_id) != bindparam("run"),
-            col(RunRow.workspace_id) == bindparam("workspace"),
-            # An Unknown that waits for another look is no verdict to build on, and never listed.
-            col(old.reason).is_not(None),
-            fresh,
-        )
-        .subquery("found")
-    )
-    return (
-        sa.update(RunSubscriberRow)
-        .where(
-            col(RunSubscriberRow.run_id) == bindparam("run"),
-            col(RunSubscriberRow.subscriber_id) == found.c.subscriber_id,
-            found.c.nth == 1,
-        )
-        .values({name: found.c[name] for name in _TAKEN})
-    )
-
-
-def _time(when: datetime) -> sa.BindParameter[datetime]:
-    return sa.literal(when, UtcTime())
+            rows = [
+                {"run": run_id, "subscriber": each, **found[each]}
+                for each in (await connection.execute(query)).scalars()
+            ]
+            if rows:
+                await connection.execute(_TAKE, rows)
+                run.tally = tally.plus(run.tally, tally.count(rows))
+                run.reused += len(rows)
+            run.active_at = now
+            return True

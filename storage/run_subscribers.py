@@ -1,20 +1,22 @@
 """A Run's subscribers: the list as it is read, and their Verdicts as they are reached."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, text, update
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from convertkit import Subscriber
+from storage import chunks, tally, verdict_columns
 from storage.credits import enter
 from storage.database import Database
 from storage.states import CreditKind, RunState
 from storage.tables import RunRow, RunSubscriberRow
-from verification import Category, Evidence, Reason, Verdict
+from verification import Verdict
 
 #: Rows that are read at once when a whole Run is streamed.
 STREAM_ROWS = 1_000
@@ -56,56 +58,45 @@ class RunSubscribers:
             False where the Run is no longer being fetched, such as after Cancel.
         """
         async with self._database.writing() as session:
-            run = (await session.exec(select(RunRow).where(col(RunRow.id) == run_id))).one()
+            run = await _locked(session, run_id)
             if run.state != RunState.FETCHING:
                 return False
-            await self._database.insert_new(
+            new = await self._database.insert_new(
                 session, RunSubscriberRow, [_listed(run_id, each) for each in subscribers]
             )
             run.position, run.active_at = list(next_position), now
             run.listed += len(subscribers)
-            run.subscribers = await self._count(session, run_id)
+            run.subscribers += new
             return True
 
     async def close_list(self, run_id: int, chunk_size: int, now: datetime) -> None:
-        """Divide the complete list into chunks, addresses of one domain side by side; quote it."""
-        numbered = text(
-            "UPDATE run_subscriber SET chunk = numbered.chunk FROM ("
-            " SELECT subscriber_id,"
-            "  (row_number() OVER (ORDER BY domain, subscriber_id) - 1) / :size AS chunk"
-            " FROM run_subscriber WHERE run_id = :run AND category IS NULL) AS numbered"
-            " WHERE run_subscriber.run_id = :run"
-            " AND run_subscriber.subscriber_id = numbered.subscriber_id"
+        """Divide the complete list into chunks, addresses of one domain side by side; quote it.
+
+        It may be repeated after a crash. Whoever has a Verdict already needs no chunk.
+        """
+        number = 0
+        ids = await chunks.in_order(
+            self._database, run_id, col(RunSubscriberRow.category).is_(None)
         )
+        for batch in chunks.batches(ids, chunk_size):
+            async with self._database.writing() as session:
+                run = await _locked(session, run_id)
+                if run.state != RunState.FETCHING:
+                    return
+                for part in batch:
+                    await chunks.number(session, run_id, part, number)
+                    number += 1
+                run.active_at = now
         async with self._database.writing() as session:
-            await (await session.connection()).execute(
-                numbered, {"size": chunk_size, "run": run_id}
-            )
-            count = await self._count(session, run_id)
-            await session.exec(
-                update(RunRow)
-                .where(col(RunRow.id) == run_id, col(RunRow.state) == RunState.FETCHING)
-                .values(
-                    state=RunState.QUOTED,
-                    active_at=now,
-                    subscribers=count,
-                    chunks=-(-count // chunk_size),
-                )
-            )
+            run = await _locked(session, run_id)
+            if run.state == RunState.FETCHING:
+                run.state, run.active_at = RunState.QUOTED, now
+                run.chunks = await chunks.next_number(session, run_id)
 
     async def open_chunks(self, run_id: int) -> list[int]:
         """List the chunks that have subscribers without a Verdict."""
-        query = (
-            select(col(RunSubscriberRow.chunk))
-            .where(
-                col(RunSubscriberRow.run_id) == run_id,
-                col(RunSubscriberRow.category).is_(None),
-            )
-            .distinct()
-            .order_by(col(RunSubscriberRow.chunk))
-        )
         async with self._database.reading() as session:
-            return [int(chunk or 0) for chunk in await session.exec(query)]
+            return await chunks.open_ones(session, run_id)
 
     async def chunk(self, run_id: int, chunk: int) -> dict[int, str]:
         """Give the addresses of a chunk that have no Verdict, by subscriber id."""
@@ -133,16 +124,14 @@ class RunSubscribers:
             attempt checks the chunk anew.
         """
         async with self._database.writing() as session:
-            run = (
-                await session.exec(select(RunRow).where(col(RunRow.id) == run_id).with_for_update())
-            ).one()
+            run = await _locked(session, run_id)
             if run.state != RunState.VERIFYING or run.attempt != attempt:
                 return False
             run.active_at = now
             # A chunk that was settled before a crash has nobody left in it.
             todo = await self._chunk(session, run_id, chunk)
             rows = [
-                _decided(run_id, each, verdicts[each], retry_after, now)
+                _mine(run_id, each) | verdict_columns.filled(verdicts[each], retry_after, now)
                 for each in todo
                 if each in verdicts
             ]
@@ -150,14 +139,14 @@ class RunSubscribers:
                 return True
             connection = await session.connection()
             await connection.execute(_DECIDE, rows)
-            left = [{"run": run_id, "subscriber": e, "new_chunk": run.chunks} for e in todo]
-            left = [row for row in left if row["subscriber"] not in verdicts]
+            run.tally = tally.plus(run.tally, tally.count(rows))
+            left = [_mine(run_id, e) | {"new_chunk": run.chunks} for e in todo if e not in verdicts]
             if left:
                 # A chunk is settled once; whoever was not judged is settled in another one.
                 await connection.execute(_REGROUP, left)
                 run.chunks += 1
             final = [row for row in rows if row["retry_at"] is None]
-            unknown = sum(row["category"] == Category.UNKNOWN for row in final)
+            unknown = sum(verdict_columns.is_unknown(row) for row in final)
             for kind, credits in (
                 (CreditKind.CHARGE, len(final) - unknown),
                 (CreditKind.RELEASE, unknown),
@@ -182,26 +171,37 @@ class RunSubscribers:
             return (await session.exec(query)).one()
 
     async def regroup(self, run_id: int, chunk_size: int, now: datetime) -> None:
-        """Take back the Verdicts that are worth another look, and put them into new chunks."""
-        query = (
-            select(RunSubscriberRow.subscriber_id)
-            .where(
-                col(RunSubscriberRow.run_id) == run_id,
-                col(RunSubscriberRow.retry_at).is_not(None),
-            )
-            .order_by(RunSubscriberRow.domain, col(RunSubscriberRow.subscriber_id))
+        """Take back the Verdicts that are worth another look, and put them into new chunks.
+
+        It may be repeated after a crash: what was taken back waits no more.
+        """
+        ids = await chunks.in_order(self._database, run_id, _WAITING)
+        for batch in chunks.batches(ids, chunk_size):
+            async with self._database.writing() as session:
+                run = await _locked(session, run_id)
+                if run.state != RunState.VERIFYING:
+                    return
+                for part in batch:
+                    await self._take_back(session, run, part)
+                run.active_at = now
+
+    async def _take_back(self, session: AsyncSession, run: RunRow, ids: Sequence[int]) -> None:
+        query = sa.select(
+            *(getattr(RunSubscriberRow, each) for each in ("subscriber_id", *_COUNTED))
+        ).where(
+            col(RunSubscriberRow.run_id) == run.id,
+            col(RunSubscriberRow.subscriber_id).in_(ids),
+            _WAITING,
         )
-        async with self._database.writing() as session:
-            run = (await session.exec(select(RunRow).where(col(RunRow.id) == run_id))).one()
-            waiting = list(await session.exec(query))
+        connection = await session.connection()
+        found = (await connection.execute(query)).mappings().all()
+        if found and run.id is not None:
             rows = [
-                {"run": run_id, "subscriber": each, "new_chunk": run.chunks + index // chunk_size}
-                for index, each in enumerate(waiting)
+                _mine(run.id, each["subscriber_id"]) | {"new_chunk": run.chunks} for each in found
             ]
-            if rows:
-                await (await session.connection()).execute(_REGROUP, rows)
-            run.chunks += -(-len(rows) // chunk_size)
-            run.active_at = now
+            await connection.execute(_REGROUP, rows)
+            run.tally = tally.minus(run.tally, tally.count(found))
+            run.chunks += 1
 
     async def stream(self, run_id: int) -> AsyncIterator[VerifiedSubscriber]:
         """Go through a Run's subscribers by id, without holding them all in memory."""
@@ -219,7 +219,7 @@ class RunSubscribers:
             async with self._database.reading() as session:
                 rows = list(await session.exec(query))
             for row in rows:
-                yield VerifiedSubscriber(row.subscriber_id, row.address, verdict(row))
+                yield VerifiedSubscriber(row.subscriber_id, row.address, verdict_columns.read(row))
             if len(rows) < STREAM_ROWS:
                 return
             after = rows[-1].subscriber_id
@@ -232,11 +232,10 @@ class RunSubscribers:
         )
         return dict((await session.exec(query)).all())
 
-    async def _count(self, session: AsyncSession, run_id: int) -> int:
-        query = select(func.count()).where(col(RunSubscriberRow.run_id) == run_id)
-        return (await session.exec(query)).one()
 
-
+_WAITING = col(RunSubscriberRow.retry_at).is_not(None)
+#: What the tally counts by.
+_COUNTED = ("category", "reason", "role", "suggestion")
 _MINE = (
     col(RunSubscriberRow.run_id) == bindparam("run"),
     col(RunSubscriberRow.subscriber_id) == bindparam("subscriber"),
@@ -244,27 +243,22 @@ _MINE = (
 _DECIDE = (
     update(RunSubscriberRow)
     .where(*_MINE)
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "category",
-                "reason",
-                "evidence",
-                "role",
-                "free_provider",
-                "suggestion",
-                "decided_at",
-                "retry_at",
-            )
-        }
-    )
+    .values({name: bindparam(name) for name in verdict_columns.NAMES})
 )
 _REGROUP = (
     update(RunSubscriberRow)
     .where(*_MINE)
     .values(chunk=bindparam("new_chunk"), category=None, reason=None, retry_at=None)
 )
+
+
+async def _locked(session: AsyncSession, run_id: int) -> RunRow:
+    query = select(RunRow).where(col(RunRow.id) == run_id).with_for_update()
+    return (await session.exec(query)).one()
+
+
+def _mine(run_id: int, subscriber_id: int) -> dict[str, Any]:
+    return {"run": run_id, "subscriber": subscriber_id}
 
 
 def _listed(run_id: int, subscriber: Subscriber) -> dict[str, Any]:
@@ -276,41 +270,3 @@ def _listed(run_id: int, subscriber: Subscriber) -> dict[str, Any]:
         "role": False,
         "free_provider": False,
     }
-
-
-def _decided(
-    run_id: int, subscriber_id: int, verdict: Verdict, wait: timedelta | None, now: datetime
-) -> dict[str, Any]:
-    again = verdict.retry_after is not None and wait is not None
-    return {
-        "run": run_id,
-        "subscriber": subscriber_id,
-        "category": verdict.category,
-        "reason": verdict.reason,
-        "evidence": asdict(verdict.evidence),
-        "role": verdict.role,
-        "free_provider": verdict.free_provider,
-        "suggestion": verdict.suggestion,
-        "decided_at": verdict.decided_at,
-        "retry_at": now + wait if again and wait else None,
-    }
-
-
-#: Reason's members know their category and sentence, so the type cannot be called with a value.
-_REASONS = {reason.value: reason for reason in Reason}
-
-
-def verdict(row: RunSubscriberRow) -> Verdict | None:
-    """Read a row's Verdict; None where there is none yet."""
-    if row.reason is None or row.decided_at is None:
-        return None
-    return Verdict(
-        address=row.address,
-        reason=_REASONS[row.reason],
-        evidence=Evidence(**(row.evidence or {})),
-        role=row.role,
-        free_provider=row.free_provider,
-        suggestion=row.suggestion,
-        decided_at=row.decided_at,
-        retry_after=None,
-    )

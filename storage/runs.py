@@ -10,14 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import audiences, signs_of_life
+from storage import audiences, signs_of_life, tally
 from storage.credits import balance_in, enter, release_rest
 from storage.database import Database
 from storage.errors import AlreadyDecided, NotEnoughCredits
 from storage.records import Audience, Run
 from storage.states import CreditKind, RunState, StopReason
-from storage.tables import RunRow, RunSubscriberRow, WorkspaceRow
-from verification import Category, Reason
+from storage.tables import RunRow, WorkspaceRow
 
 #: States in which a background job has work to do.
 ACTIVE = (RunState.FETCHING, RunState.VERIFYING)
@@ -256,28 +255,20 @@ class Runs:
     async def drop(
         self, run_id: int, by: str | None, now: datetime, *, reason: StopReason | None = None
     ) -> None:
-        """End a stopped Run: whoever has no Verdict is Unknown, and free.
+        """End a stopped Run: whoever has no Verdict counts as Unknown, and is free.
+
+        Their rows stay without a Verdict: there may be a million of them.
 
         `by` nobody needs a reason.
 
         Raises:
             AlreadyDecided: It is not stopped.
         """
-        mine = col(RunSubscriberRow.run_id) == run_id
         async with self._database.writing() as session:
             row = await self._row(session, run_id)
             if row.state != RunState.STOPPED:
                 raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
-            await session.exec(
-                update(RunSubscriberRow)
-                .where(mine, col(RunSubscriberRow.category).is_(None))
-                .values(category=Category.UNKNOWN, reason=Reason.NOT_PROBED, decided_at=now)
-            )
-            await session.exec(
-                update(RunSubscriberRow)
-                .where(mine, col(RunSubscriberRow.retry_at).is_not(None))
-                .values(retry_at=None)
-            )
+            row.tally = tally.plus(row.tally, tally.unreached(row.subscribers, row.tally))
             row.state, row.finished_at, row.decided_by = RunState.FINISHED, now, by
             row.stop_reason, row.note = reason, None
             await release_rest(session, row.workspace_id, run_id, now)

@@ -3,7 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -42,6 +52,14 @@ _JSON: Any = JSON()
 
 #: What a row has that is older than the column.
 _EMPTY = {"server_default": "{}"}
+_NO = {"server_default": false()}
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """Index the rows that a condition holds for, on either kind of database."""
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
 
 #: A message that outlives its row must not come to name another one, as SQLite would have it.
 _NEVER_THE_SAME_ID = {"sqlite_autoincrement": True}
@@ -137,16 +155,34 @@ class RunRow(SQLModel, table=True):
     purged_at: datetime | None = Field(default=None, sa_type=_TIME)
     started_at: datetime | None = Field(default=None, sa_type=_TIME)
     finished_at: datetime | None = Field(default=None, sa_type=_TIME)
+    #: Whether its Verdicts are among the known ones, for later Runs to take over.
+    remembered: bool = Field(default=False, sa_column_kwargs=_NO)
 
 
 class RunSubscriberRow(SQLModel, table=True):
-    """One subscriber of a Run and, once reached, the Verdict. `category` is null until then."""
+    """One subscriber of a Run and, once reached, the Verdict. `category` is null until then.
+
+    There is no index over addresses or domains: at a million subscribers each new row would change
+    a page of its own in it, which costs more than all the rest. What has to be found by address is
+    in `known_verdict`, which is written in the order of its key.
+    """
 
     __tablename__ = "run_subscriber"
     __table_args__ = (
-        Index("ix_run_subscriber_run_id_chunk", "run_id", "chunk"),
-        Index("ix_run_subscriber_run_id_category", "run_id", "category"),
-        Index("ix_run_subscriber_address", "address"),
+        _partial(
+            "ix_run_subscriber_open",
+            "run_id",
+            "chunk",
+            where="category IS NULL AND chunk IS NOT NULL",
+        ),
+        _partial(
+            "ix_run_subscriber_decided",
+            "run_id",
+            "category",
+            "subscriber_id",
+            where="category IS NOT NULL",
+        ),
+        _partial("ix_run_subscriber_retry", "run_id", "retry_at", where="retry_at IS NOT NULL"),
     )
 
     run_id: int = Field(primary_key=True, foreign_key="run.id")
@@ -166,12 +202,14 @@ class RunSubscriberRow(SQLModel, table=True):
 
 
 class KnownVerdictRow(SQLModel, table=True):
-    """A Verdict that may be taken over into later Runs, known by a keyed hash of its address.
+    """The newest Verdict on an address, known by a keyed hash of it; later Runs may take it over.
 
     It outlives the Run's own rows and holds no address: only who has the address finds it.
     """
 
     __tablename__ = "known_verdict"
+    # SQLite keeps the row in the index of its key, which is written in the key's order.
+    __table_args__ = {"sqlite_with_rowid": False}
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     #: The first 16 bytes of HMAC-SHA256 over the address, under a key of the Vault's.
@@ -183,8 +221,10 @@ class KnownVerdictRow(SQLModel, table=True):
     #: The domain of the address that was probably meant.
     suggested_domain: str | None = None
     decided_at: datetime = Field(sa_type=_TIME, index=True)
-    #: The Run that reached it, whose row has the evidence for as long as it is kept.
-    run_id: int = Field(foreign_key="run.id")
+    #: The row that has the evidence, for as long as it is kept. No foreign key, which would want an
+    #: index: a Run that has reached verdicts is never deleted.
+    run_id: int
+    subscriber_id: int = Field(sa_type=_BIG)
 
 
 class CreditEntryRow(SQLModel, table=True):
@@ -197,6 +237,9 @@ class CreditEntryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("run_id", "chunk", "kind"),
         Index("ix_credit_entry_workspace_id_id", "workspace_id", "id"),
+        # A sum reads the index alone.
+        Index("ix_credit_entry_balance", "workspace_id", "kind", "credits"),
+        Index("ix_credit_entry_run", "run_id", "kind", "credits"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

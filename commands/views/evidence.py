@@ -34,6 +34,8 @@ def evidence_message(known: KnownVerdict) -> Message:
         )
         if holds
     ]
+    if not known.is_kept:
+        facts = "What the mail server answered is no longer kept."
     return Message(
         text=f"{address} is {verdict.category.label}. {verdict.reason.sentence}",
         blocks=(

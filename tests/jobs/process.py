@@ -60,6 +60,7 @@ async def work(file: Path, kit: str, greylist_wait: float) -> None:
             runs=store.runs,
             subscribers=store.subscribers,
             reuse=store.reuse,
+            known=store.known,
             connections=store.connections,
             accounts=accounts,
             verifier=verifier,

@@ -302,6 +302,7 @@ async def test_a_call_under_way_at_stop_is_proven_after_drop(world: World) -> No
     await die_at(world, cleanup, Route.UNSUBSCRIBE, 0)
     await world.store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     dropped = await world.store.cleanups.drop(cleanup.id, NOW)
+    await world.cleanup.check_list(cleanup.id, dropped.attempt)
     await world.cleanup.read_back(cleanup.id, dropped.attempt, 0)
     assert await world.states(cleanup.id) == [CONFIRMED, DROPPED, DROPPED]
 

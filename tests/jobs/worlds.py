@@ -153,6 +153,7 @@ class World:
             runs=store.runs,
             subscribers=store.subscribers,
             reuse=store.reuse,
+            known=store.known,
             connections=store.connections,
             accounts=self.accounts,
             verifier=self.verifier,

@@ -20,6 +20,7 @@ from storage.credits import Credits
 from storage.database import Database
 from storage.evidence import EvidenceBook
 from storage.forgetting import Forgetting
+from storage.known_verdicts import KnownVerdicts
 from storage.migrations import migrate
 from storage.plans import RECOMMENDED_PLAN, Plan
 from storage.records import Audience, Cleanup, Connection, Run
@@ -62,15 +63,16 @@ class Store:
         self.credits = Credits(database)
         self.runs = Runs(database)
         self.subscribers = RunSubscribers(database)
-        self.reuse = Reuse(database)
-        self.evidence = EvidenceBook(database)
+        self.keys = AddressKeys(b"for tests")
+        self.known = KnownVerdicts(database, self.keys)
+        self.reuse = Reuse(database, self.keys)
+        self.evidence = EvidenceBook(database, self.keys)
         self.cleanups = Cleanups(database)
         self.unsubscribes = Unsubscribes(database)
         self.reports = Reports(database, proof_delays=PROOF_DELAYS)
         self.schedules = Schedules(database)
-        self.retention = Retention(database)
+        self.retention = Retention(database, self.known)
         self.watching = Watching(database)
-        self.keys = AddressKeys(b"for tests")
         self.forgetting = Forgetting(database, self.keys)
 
     async def sql(self, statement: str) -> list[tuple[Any, ...]]:
@@ -179,6 +181,7 @@ class Store:
         run = await self.quoted_run(len(reasons))
         await self.runs.start(run.id, ANN, NOW)
         await self.settle(run.id, 1, reasons)
+        await self.known.remember(run.id)
         await self.runs.finish(run.id, 1, NOW)
         return await self.runs.get(run.id)
 

@@ -190,6 +190,7 @@ async def test_dropping_leaves_the_untouched_alone_and_proves_the_rest(store: St
     await store.unsubscribes.mark(cleanup.id, 1, UnsubscribeState.REQUESTED, now=NOW)
     await store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     dropped = await store.cleanups.drop(cleanup.id, LATER)
+    await store.cleanups.drop_pending(cleanup.id, LATER)
     assert (dropped.state, dropped.requested_at, dropped.attempt) == (
         CleanupState.PROVING,
         LATER,
@@ -204,6 +205,7 @@ async def test_dropping_leaves_it_to_the_proof_what_came_of_a_call_under_way(sto
     await store.unsubscribes.mark_trying(cleanup.id, 1, 1, NOW)
     await store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     await store.cleanups.drop(cleanup.id, LATER)
+    await store.cleanups.drop_pending(cleanup.id, LATER)
     assert await store.unsubscribes.ids(cleanup.id, UnsubscribeState.REQUESTED) == (1,)
     assert await store.unsubscribes.ids(cleanup.id, UnsubscribeState.DROPPED) == (2, 3)
 

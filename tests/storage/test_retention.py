@@ -180,8 +180,8 @@ async def test_known_verdicts_go_when_they_are_too_old_for_any_run(
             key = fresh_key()
             await store.sql(
                 "INSERT INTO known_verdict (workspace_id, address_key, category, reason, role,"
-                f" free_provider, decided_at, run_id) VALUES ('{TEAM}', '{key}', 'safe',"
-                f" 'accepted', '0', '0', '{at}', {run.id})"
+                f" free_provider, decided_at, run_id, subscriber_id) VALUES ('{TEAM}', '{key}',"
+                f" 'safe', 'accepted', '0', '0', '{at}', {run.id}, 1)"
             )
     before = NOW + timedelta(days=1)
     assert [await store.retention.delete_some_known(before) for _ in range(3)] == [2, 1, 0]

@@ -95,6 +95,8 @@ async def test_the_youngest_verdict_counts(store: Store) -> None:
         f"UPDATE run_subscriber SET decided_at = '2027-02-01 00:00:00.000000'"
         f" WHERE run_id = {second.id}"
     )
+    for each in (first, second):
+        await store.known.remember(each.id)
     run = await listed(store, *readers(1))
     await store.reuse.take_over(run.id, SHELF_LIVES, NOW)
     [found] = [each async for each in store.subscribers.stream(run.id)]
@@ -124,5 +126,6 @@ async def test_verdicts_of_a_dropped_run_are_taken_over_but_not_its_unreached(
     await store.settle_chunk(run.id, 1, 0)
     await store.runs.stop(run.id, StopReason.BY_PERSON, by=BEN)
     await store.runs.drop(run.id, BEN, NOW)
+    await store.known.remember(run.id)
     again = await listed(store, *readers(4))
     assert await store.reuse.take_over(again.id, SHELF_LIVES, NOW) == 2

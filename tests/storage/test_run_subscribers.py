@@ -90,7 +90,9 @@ async def test_addresses_of_one_domain_are_side_by_side(store: Store) -> None:
         for n in range(6)
     ]
     run = await store.quoted_run(mixed, chunk_size=3)
-    assert set(await store.subscribers.chunk(run.id, 0)) == {1, 3, 5}
+    # A domain comes where its first subscriber would.
+    assert set(await store.subscribers.chunk(run.id, 0)) == {0, 2, 4}
+    assert set(await store.subscribers.chunk(run.id, 1)) == {1, 3, 5}
 
 
 @pytest.mark.parametrize(

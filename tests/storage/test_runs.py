@@ -11,7 +11,7 @@ from storage.records import Audience, Run
 from storage.runs import NewRun
 from storage.states import AudienceKind, RunState, StopReason
 from tests.storage.stores import ANN, BEN, EVERYBODY, LATER, NOW, TEAM, WELCOME, Store, readers
-from verification import Reason
+from verification import Category, Reason
 
 Move = Callable[[Store, Run], Awaitable[object]]
 
@@ -208,7 +208,10 @@ async def test_dropping_makes_whoever_was_not_reached_unknown(store: Store) -> N
     reasons = {each.subscriber_id: each.verdict and each.verdict.reason for each in verified}
     assert {reasons[each] for each in addresses} == {Reason.ACCEPTED, Reason.NO_SUCH_MAILBOX}
     left = {each for each in reasons if each not in addresses}
-    assert {reasons[each] for each in left} == {Reason.NOT_PROBED}
+    assert {reasons[each] for each in left} == {None}
+    report = await store.reports.run(run.id)
+    assert (report.counts[Category.UNKNOWN], report.unreached, report.not_asked) == (3, 3, 3)
+    assert (report.verified, report.listable[Category.UNKNOWN]) == (5, 0)
     dropped = await store.runs.get(run.id)
     assert (dropped.state, dropped.finished_at) == (RunState.FINISHED, LATER)
     assert (dropped.stop_reason, dropped.decided_by) == (None, BEN)

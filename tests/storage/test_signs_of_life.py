@@ -10,6 +10,7 @@ from storage.records import Cleanup
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 from storage.tables import CleanupRow, RunRow
 from tests.storage.stores import ANN, BEN, LATER, NOW, Store, readers
+from verification import Reason
 
 EVERY = timedelta(seconds=3)
 FAR = NOW + timedelta(hours=6)
@@ -72,7 +73,8 @@ async def test_every_step_of_a_run_is_a_sign_of_life(store: Store) -> None:
     await moved(times[2])
     await store.runs.start(run.id, ANN, times[3])
     await moved(times[3])
-    await store.settle_chunk(run.id, 1, 0, now=times[4])
+    waits = {"retry_after": timedelta(minutes=5)}
+    await store.settle_chunk(run.id, 1, 0, [Reason.GREYLISTED], now=times[4], **waits)
     await moved(times[4])
     await store.subscribers.regroup(run.id, 2, times[5])
     await moved(times[5])
