@@ -35,7 +35,7 @@ doctor: $(READY) ## Say what works and what does not
 test: $(READY) ## Run every test
 	$(BIN)/pytest -n auto
 
-soak: $(READY) ## Kill the bot at random moments, again and again (about 30 minutes)
+soak: $(READY) ## Kill the bot and PostgreSQL at random, again and again (hours; SOAK_ROUNDS=2)
 	$(BIN)/pytest tests/soak -m soak -n 2 -p no:cacheprovider
 
 check: format lint types contracts test ## What CI runs

@@ -7,6 +7,8 @@ CommandError
 
 import asyncio
 import logging
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -27,6 +29,10 @@ from storage.errors import DatabaseFault, StorageError
 
 log = logging.getLogger(__name__)
 
+#: Seconds for which Slack waits for an acknowledgement, less what the way takes.
+ACK_WITHIN = 2.8
+#: Where the time of arrival is kept in Bolt's context.
+ARRIVED = "arrived"
 #: Seconds until Bolt, which looks every 0.01 s, has surely seen an acknowledgement.
 ACK_SEEN = 0.05
 
@@ -51,7 +57,14 @@ class NotHere(CommandError):
 
 def register(app: AsyncApp) -> None:
     """Answer every error that a listener raises."""
+    app.use(note_time)
     app.error(answer_error)
+
+
+async def note_time(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
+    """Note when something arrived, to know whether Slack still listens to an acknowledgement."""
+    context[ARRIVED] = time.monotonic()
+    await next_()
 
 
 async def answer_error(
@@ -64,7 +77,9 @@ async def answer_error(
     """Say what happened, whether anything changed, and what to do."""
     text, reference = describe(error)
     view = body.get("view")
-    if view and body.get("type") == "view_submission" and context.ack.response is None:
+    since = time.monotonic() - context.get(ARRIVED, time.monotonic())
+    submitted = body.get("type") == "view_submission" and context.ack.response is None
+    if view and submitted and since < ACK_WITHIN:
         update = {"response_action": "update", "view": error_dialog(text, reference)}
         return BoltResponse(status=200, body=update)
     message = sentence_message(text, reference)

@@ -7,20 +7,24 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from sandbox.kit import Route
-from sandbox.slack import Message
+from sandbox.slack import Message, NotAcknowledged
 from sandbox.stage import Stage, staged
 from tests.faults.disk import Disk, small_disk
 from tests.strokes import crash, own_postgres
 from tests.walk import (
+    CHANNEL,
     OWNER,
     approved,
     ask_for_approval,
     ask_for_quote,
     check_the_end,
     connect,
+    converse,
     done,
+    open_dialog,
     press_approve,
     press_start,
     settings,
@@ -125,6 +129,26 @@ def held_postgresql(stage: Stage) -> Iterator[None]:
 async def test_a_locked_file_is_said_and_the_work_goes_on_when_it_is_free() -> None:
     async with staged(settings(people=160, DATABASE_WAIT_SECONDS=WAIT)) as stage:
         await through_locks(stage, held_sqlite)
+
+
+async def test_a_dialog_that_had_to_wait_too_long_for_a_lock_says_so_all_the_same() -> None:
+    async with staged(settings(people=160, DATABASE_WAIT_SECONDS="4")) as stage:
+        await stage.start()
+        await connect(stage)
+        owner = stage.slack.person(OWNER)
+        view = await open_dialog(stage, lambda: owner.slash("/verify", channel=CHANNEL), "verify")
+        with held_sqlite(stage):
+            with pytest.raises(NotAcknowledged):
+                await owner.submit(view)
+            await stage.slack.until(lambda: NOTHING_HALF_DONE in shown_to_owner(stage), 10)
+        await owner.close(view)
+        assert stage.slack.messages(CHANNEL) == []
+        await check_the_end(stage, *await converse(stage))
+
+
+def shown_to_owner(stage: Stage) -> str:
+    view = stage.slack.open_view(OWNER)
+    return stage.slack.as_text(view) if view else ""
 
 
 async def test_locked_tables_are_said_and_the_work_goes_on_when_they_are_free() -> None:
