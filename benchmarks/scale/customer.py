@@ -14,11 +14,12 @@ PATIENCE = 4 * 3600.0
 
 
 class Customer:
-    """Act as the owner of a list."""
+    """Act as one person of the workspace."""
 
-    def __init__(self, slack: FakeSlack) -> None:
+    def __init__(self, slack: FakeSlack, who: str) -> None:
         self._slack = slack
-        self._person = slack.person("owner")
+        self._who = who
+        self._person = slack.person(who)
 
     async def connect(self, size: int) -> None:
         """Connect an account with so many subscribers; the Verify dialog opens with it then."""
@@ -39,8 +40,8 @@ class Customer:
         await self._person.choose(view, "fresh", "fresh")
         submission = await self._person.submit(view)
         assert submission.delivery is not None, submission.errors
-        message = await self._until(lambda: self._slack.messages("newsletter")[before:])
-        return message[0], submission.delivery
+        new = await self._slack.until(lambda: self._slack.messages("newsletter")[before:], 60.0)
+        return new[0], submission.delivery
 
     async def help(self) -> Delivery:
         """Type /verify help."""
@@ -64,7 +65,7 @@ class Customer:
     async def private_file(self) -> int:
         """Wait for the file in the direct message, and give its length."""
         found = await self._until(
-            lambda: [f for m in self._slack.dm("owner") for f in self._slack.files_of(m)]
+            lambda: [f for m in self._slack.dm(self._who) for f in self._slack.files_of(m)]
         )
         return found[0].length
 
@@ -91,12 +92,18 @@ class Customer:
             await asyncio.sleep(every)
 
     async def _submit(self) -> Delivery:
-        _, delivery = await self.ask_for_quote()
+        try:
+            _, delivery = await self.ask_for_quote()
+        except SandboxSlackError:
+            # What was not acknowledged stays open, and would be taken for the next one.
+            if view := self._slack.open_view(self._who):
+                await self._person.close(view, whole=True)
+            raise
         return delivery
 
     async def _dialog(self, callback_id: str) -> View:
         def look() -> View | None:
-            view = self._slack.open_view("owner")
+            view = self._slack.open_view(self._who)
             return view if view is not None and view.callback_id == callback_id else None
 
         return await self._slack.until(look, 60.0)

@@ -205,16 +205,16 @@ async def _verify(
     address: str,
     disturbed_every: float | None,
 ) -> None:
-    customer = Customer(slack)
+    customer, other = Customer(slack, "owner"), Customer(slack, "colleague")
     await customer.connect(done.size)
     watch.start()
     message, _ = await customer.ask_for_quote()
     disturbing = None
     if disturbed_every is not None:
-        await customer.connect(SMALL)
+        await other.connect(SMALL)
         latencies: dict[str, list[float]] = defaultdict(list)
         done.latencies = latencies
-        disturbing = asyncio.create_task(customer.disturb(latencies, disturbed_every))
+        disturbing = asyncio.create_task(other.disturb(latencies, disturbed_every))
     await _until_fetched(address, done.size)
     done.phases["fetch"] = watch.stop("fetch")
     await customer.shows(message, "[Start]")
@@ -232,7 +232,7 @@ async def _verify(
 
 
 async def _clean_up(done: Measurement, slack: FakeSlack, watch: Watch) -> None:
-    customer = Customer(slack)
+    customer = Customer(slack, "owner")
     run = next(m for m in slack.messages("newsletter") if "# Summary" in slack.as_text(m))
     watch.start()
     await customer.press(run, "run_csv")

@@ -1,5 +1,6 @@
 """What processes have used, read from /proc (Linux): time on a processor, and memory."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,7 +12,11 @@ def cpu_seconds(process_id: int, *, children: bool = False) -> float:
 
     Children that have ended are counted with their parent.
     """
-    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        # It has just ended.
+        return 0.0
     own = sum(int(field) for field in fields[11 : 15 if children else 13]) / _TICK
     if not children:
         return own
@@ -27,6 +32,7 @@ def peak_megabytes(process_id: int) -> float:
 
 def _children(process_id: int) -> list[int]:
     found: list[int] = []
-    for task in Path(f"/proc/{process_id}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{process_id}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
     return found
