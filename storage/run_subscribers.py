@@ -1,5 +1,6 @@
 """A Run's subscribers: the list as it is read, and their Verdicts as they are reached."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from storage.tables import RunRow, RunSubscriberRow
 from verification import Verdict
 
 #: Rows that are read at once when a whole Run is streamed.
-STREAM_ROWS = 1_000
+STREAM_ROWS = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class RunSubscribers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Many parts of a Run settle at once. They line up here and not for the one writer or the
+        # Run's row, where they would hold every connection and a dialog would come after all of
+        # them.
+        self._settling = asyncio.Lock()
 
     async def position(self, run_id: int) -> tuple[int, str | None]:
         """Tell where reading the list goes on: which source, and the cursor in it."""
@@ -123,7 +128,7 @@ class RunSubscribers:
             False where the Run was stopped meanwhile; nothing is written then, and the next
             attempt checks the chunk anew.
         """
-        async with self._database.writing() as session:
+        async with self._settling, self._database.writing() as session:
             run = await _locked(session, run_id)
             if run.state != RunState.VERIFYING or run.attempt != attempt:
                 return False
@@ -208,7 +213,8 @@ class RunSubscribers:
         after = -1
         while True:
             query = (
-                select(RunSubscriberRow)
+                # Columns and not rows: a thousand objects would hold up the loop.
+                sa.select(*_STREAMED)
                 .where(
                     col(RunSubscriberRow.run_id) == run_id,
                     col(RunSubscriberRow.subscriber_id) > after,
@@ -217,7 +223,7 @@ class RunSubscribers:
                 .limit(STREAM_ROWS)
             )
             async with self._database.reading() as session:
-                rows = list(await session.exec(query))
+                rows = (await (await session.connection()).execute(query)).all()
             for row in rows:
                 yield VerifiedSubscriber(row.subscriber_id, row.address, verdict_columns.read(row))
             if len(rows) < STREAM_ROWS:
@@ -233,6 +239,10 @@ class RunSubscribers:
         return dict((await session.exec(query)).all())
 
 
+#: What is read of a row when a whole Run is streamed.
+_STREAMED = tuple(
+    getattr(RunSubscriberRow, each) for each in ("subscriber_id", "address", *verdict_columns.NAMES)
+)
 _WAITING = col(RunSubscriberRow.retry_at).is_not(None)
 #: What the tally counts by.
 _COUNTED = ("category", "reason", "role", "suggestion")

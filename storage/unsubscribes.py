@@ -13,7 +13,7 @@ from storage.tables import CleanupRow, UnsubscribeRow
 from verification import Category
 
 #: Rows that are read at once when a whole list is streamed.
-STREAM_ROWS = 1_000
+STREAM_ROWS = 250
 #: States that are not an end.
 _OPEN = (UnsubscribeState.PENDING, UnsubscribeState.REQUESTED)
 

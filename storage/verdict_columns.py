@@ -5,6 +5,8 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
 from storage.tables import RunSubscriberRow
 from verification import Category, Evidence, Reason, Verdict
 
@@ -41,8 +43,8 @@ def filled(verdict: Verdict, wait: timedelta | None, now: datetime) -> dict[str,
     }
 
 
-def read(row: RunSubscriberRow) -> Verdict | None:
-    """Read a row's Verdict; None where there is none yet."""
+def read(row: RunSubscriberRow | Row[*tuple[Any, ...]]) -> Verdict | None:
+    """Read a row's Verdict, or the same columns without the row; None where there is none yet."""
     if row.reason is None or row.decided_at is None:
         return None
     return Verdict(
