@@ -107,7 +107,9 @@ class VerifyJob:
             await self._show(run_id)
             return Outcome.HALTED
         following = (index, page.next) if page.next else (index + 1, None)
-        if not await self.subscribers.add_page(run_id, page.subscribers, following, self.clock()):
+        if not await self.subscribers.add_page(
+            run_id, page.subscribers, following, self.clock(), at=(index, cursor)
+        ):
             return Outcome.HALTED
         await self._show(run_id, now=False)
         return Outcome.MORE if following[0] < len(sources) else Outcome.DONE

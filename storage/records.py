@@ -118,6 +118,8 @@ class RunReport:
     held: int = 0
     charged: int = 0
     released: int = 0
+    #: Whether reading the list waits for another job of the same Connection.
+    in_line: bool = False
     #: Unknowns (counted as such) that are looked at again, and when.
     waiting: int = 0
     retry_at: datetime | None = None

@@ -55,6 +55,7 @@ class Reports:
                 released=sums[CreditKind.RELEASE],
                 waiting=waiting,
                 retry_at=retry_at,
+                in_line=await _in_line(session, run),
                 previous_safe_share=await _previous_safe_share(session, run),
             )
 
@@ -99,6 +100,25 @@ async def _waiting(session: AsyncSession, run: RunRow) -> tuple[int, datetime | 
     )
     waiting, retry_at = (await session.exec(query)).one()
     return waiting, retry_at
+
+
+async def _in_line(session: AsyncSession, run: RunRow) -> bool:
+    """Tell whether a Run reads nothing yet because another job works with its Connection."""
+    if run.state != RunState.FETCHING or run.listed:
+        return False
+    same = col(RunRow.connection_id) == run.connection_id
+    reading = (
+        select(RunRow.id)
+        .where(same, col(RunRow.state) == RunState.FETCHING, col(RunRow.id) < run.id)
+        .limit(1)
+    )
+    cleaning = (
+        select(CleanupRow.id)
+        .join(RunRow, col(RunRow.id) == col(CleanupRow.run_id))
+        .where(same, col(CleanupRow.state) == CleanupState.UNSUBSCRIBING)
+        .limit(1)
+    )
+    return any([(await session.exec(query)).first() is not None for query in (reading, cleaning)])
 
 
 async def _previous_safe_share(session: AsyncSession, run: RunRow) -> float | None:

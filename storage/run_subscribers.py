@@ -56,8 +56,13 @@ class RunSubscribers:
         subscribers: Sequence[Subscriber],
         next_position: tuple[int, str | None],
         now: datetime,
+        *,
+        at: tuple[int, str | None] | None = None,
     ) -> bool:
         """Write one page of the list together with the place of the next.
+
+        A page that was read `at` a place where reading does not stand any more is passed over: a
+        process that hung meanwhile was taken over, and its page is on the list.
 
         Returns:
             False where the Run is no longer being fetched, such as after Cancel.
@@ -66,6 +71,8 @@ class RunSubscribers:
             run = await _locked(session, run_id)
             if run.state != RunState.FETCHING:
                 return False
+            if at is not None and run.position != list(at):
+                return True
             new = await self._database.insert_new(
                 session, RunSubscriberRow, [_listed(run_id, each) for each in subscribers]
             )

@@ -91,6 +91,11 @@ def _fetching(report: RunReport) -> Message:
     text = f"Reading the list of {_audience(report)} from ConvertKit..."
     read = report.run.subscribers
     so_far = f"{counted(read, 'subscriber')} read so far." if read else "Nothing read yet."
+    if report.in_line:
+        so_far = (
+            "Nothing read yet: another job is working with this account just now, and this one "
+            "begins when that is done."
+        )
     return Message(
         text,
         (

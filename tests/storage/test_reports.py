@@ -135,3 +135,12 @@ async def test_a_proof_says_when_it_is_read_next(
 async def test_a_cleanup_that_proves_nothing_has_no_next_reading(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
     assert (await store.reports.cleanup(cleanup.id)).next_proof_at is None
+
+
+async def test_a_run_waits_in_line_while_another_job_works_with_its_account(store: Store) -> None:
+    first = await store.new_run()
+    second = await store.new_run(connection_id=first.connection_id)
+    assert not (await store.reports.run(first.id)).in_line
+    assert (await store.reports.run(second.id)).in_line
+    await store.runs.cancel(first.id, ANN, NOW)
+    assert not (await store.reports.run(second.id)).in_line

@@ -56,6 +56,20 @@ async def test_a_page_that_comes_after_cancel_is_not_written(store: Store) -> No
     assert await store.subscribers.position(run.id) == (0, "next")
 
 
+async def test_a_page_of_a_process_that_was_taken_over_meanwhile_is_passed_over(
+    store: Store,
+) -> None:
+    run = await store.new_run()
+    page, next_page = readers(2), (0, "next")
+    assert await store.subscribers.add_page(run.id, page, next_page, NOW, at=(0, None))
+    assert await store.subscribers.add_page(
+        run.id, readers(2, first=3), (1, None), NOW, at=next_page
+    )
+    assert await store.subscribers.add_page(run.id, page, next_page, NOW, at=(0, None))
+    assert await store.subscribers.position(run.id) == (1, None)
+    assert (await store.runs.get(run.id)).duplicates == 0
+
+
 async def test_closing_a_list_that_was_cancelled_quotes_nothing(store: Store) -> None:
     run = await store.run_in(RunState.CANCELLED)
     await store.subscribers.close_list(run.id, 200, NOW)

@@ -24,6 +24,9 @@ from verification import Category
 
 STATES = [
     pytest.param(run_report(RunState.FETCHING, subscribers=0), id="fetching-begins"),
+    pytest.param(
+        replace(run_report(RunState.FETCHING, subscribers=0), in_line=True), id="fetching-in-line"
+    ),
     pytest.param(run_report(RunState.FETCHING, subscribers=400), id="fetching"),
     pytest.param(run_report(), id="quoted"),
     pytest.param(run_report(balance=200), id="quoted-too-dear"),
