@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 from storage.database import Database
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
-from tests.storage.stores import ANN, BEN, LATER, NOW, TEAM, Store, readers
+from tests.storage.stores import ANN, BEN, NOW, TEAM, Store, readers
 from verification import Category, Reason
 
 GROWING = ("run_subscriber", "unsubscribe", "credit_entry", "known_verdict")
@@ -78,10 +78,6 @@ async def live(store: Store) -> None:
     await store.reports.cleanup(cleanup.id)
     assert [each async for each in store.unsubscribes.stream(cleanup.id)]
     await store.cleanups.discard((await store.cleanup_in(CleanupState.PREPARING)).id)
-    await store.retention.mark(LATER, LATER)
-    while await store.retention.delete_some():
-        pass
-    await store.retention.delete_some_known(LATER)
 
     await store.watching.newly_stuck(NOW, timedelta(minutes=15))
     assert (await store.watching.census()).runs
