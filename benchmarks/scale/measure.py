@@ -7,7 +7,6 @@ import os
 import sys
 import time
 import urllib.request
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -212,9 +211,8 @@ async def _verify(
     disturbing = None
     if disturbed_every is not None:
         await other.connect(SMALL)
-        latencies: dict[str, list[float]] = defaultdict(list)
-        done.latencies = latencies
-        disturbing = asyncio.create_task(other.disturb(latencies, disturbed_every))
+        done.latencies = {"help": [], "dialog": []}
+        disturbing = asyncio.create_task(other.disturb(done.latencies, disturbed_every))
     await _until_fetched(address, done.size)
     done.phases["fetch"] = watch.stop("fetch")
     await customer.shows(message, "[Start]")
