@@ -15,7 +15,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn, TypedDict, TypeVar
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+from dbos import (
+    DBOS,
+    DBOSClient,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    SetEnqueueOptions,
+    SetWorkflowID,
+)
 
 from storage.engine_file import open_engine_file
 
@@ -26,10 +33,12 @@ Body = Callable[..., Coroutine[Any, Any, Any]]
 #: started anew from the ledgers. So it is raised when the steps of a workflow change their order.
 APPLICATION_VERSION = "2"
 
+#: What the engine's notes are kept under.
+APPLICATION = "listkeeper"
 #: Seconds between two looks at a queue, and at whether a part has ended.
 POLL_EVERY = 0.3
-#: Seconds that a shutdown waits for the steps in flight.
-PATIENCE = 5.0
+#: Seconds that a shutdown waits for the steps in flight, and then for the engine.
+PATIENCE = 4.0
 
 #: DBOS's words for a workflow that will go on by itself.
 UNDER_WAY = ("PENDING", "ENQUEUED", "DELAYED")
@@ -80,7 +89,7 @@ class Engine:
             works: Whether this process runs workflows, or only starts them.
         """
         config: DBOSConfig = {
-            "name": "listkeeper",
+            "name": APPLICATION,
             "system_database_url": url,
             "executor_id": executor_id,
             "application_version": APPLICATION_VERSION,
@@ -94,7 +103,10 @@ class Engine:
         DBOS(config=config)
         if not works:
             DBOS.listen_queues([])
+        self._url = url
         self.executor_id = executor_id
+        #: Set once workflows can be asked about.
+        self.launched = asyncio.Event()
         self._closing = False
         self._steps = 0
         self._idle = asyncio.Event()
@@ -125,6 +137,7 @@ class Engine:
             await DBOS.register_queue_async(
                 queue, polling_interval_sec=POLL_EVERY, on_conflict="always_update", **limits
             )
+        self.launched.set()
 
     async def start(
         self, job: str, workflow: Body, *arguments: Any, queue: Queue, partition: str | None = None
@@ -248,7 +261,7 @@ class Engine:
     async def close(self) -> None:
         """Stop: no step begins any more, those in flight end or are given up after `PATIENCE`.
 
-        What was under way goes back into its queue, for another process or the next launch.
+        What was under way goes on at the next launch or, on PostgreSQL, in another process at once.
         """
         self._closing = True
         # Workflows that wait find the engine gone. They are taken up at the next launch, so the
@@ -259,13 +272,32 @@ class Engine:
                 await self._idle.wait()
         # Where the database is gone, the others see it by the missing lock.
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(PATIENCE / 2):
-                await self.hand_back(self.executor_id)
-        DBOS.destroy(destroy_registry=True)
-        if self._file:
-            self._file.dispose()
+            async with asyncio.timeout(PATIENCE):
+                # Aside, because a thread of DBOS may wait for the loop, and this for that thread.
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(ThreadPoolExecutor(1), self._destroy)
         # DBOS leaves the loop with its own, closed, thread pool.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+    def _destroy(self) -> None:
+        DBOS.destroy(destroy_registry=True)
+        if self._file:
+            # The next launch finds what is left, because it has the same name.
+            self._file.dispose()
+            return
+        # Only now, when this process takes nothing from a queue any more.
+        client = DBOSClient(
+            system_database_url=self._url,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+        )
+        try:
+            for each in client.list_workflows(
+                status="PENDING", executor_id=self.executor_id, load_input=False, load_output=False
+            ):
+                client.resume_workflow(each.workflow_id, queue_name=each.queue_name)
+        finally:
+            client.destroy()
 
 
 async def _forever() -> NoReturn:

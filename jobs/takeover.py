@@ -30,6 +30,7 @@ async def take_over(engine: Engine, presence: Presence, *, grace: float) -> None
     A process has to be missing at every look for `grace` seconds: a restart of the database takes
     every lock away for a moment, and then those who live need time to come back.
     """
+    await engine.launched.wait()
     missed: dict[str, int] = {}
     while True:
         await asyncio.sleep(grace / LOOKS)

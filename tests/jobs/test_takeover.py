@@ -19,6 +19,8 @@ class FakeEngine:
     def __init__(self, *owners: str) -> None:
         self.known = set(owners)
         self.handed_back: list[str] = []
+        self.launched = asyncio.Event()
+        self.launched.set()
 
     async def owners(self) -> frozenset[str]:
         return frozenset(self.known)

@@ -19,7 +19,7 @@ from jobs.workflows import NO_ANSWER, PARTS, Workflows, divide
 from sandbox.kit import Delays, FakeKit, Fault, KitSettings, Route
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 from tests.jobs.conftest import NO_LIMIT
-from tests.jobs.worlds import Clock, World
+from tests.jobs.worlds import Clock, World, listed
 from tests.storage.stores import ANN, BEN, EXPIRES, NOW
 from verification import Reason
 
@@ -220,13 +220,7 @@ async def test_a_killed_process_goes_on_after_the_wait_that_it_was_in(
     journal = file.with_name("journal")
     journal.touch()
     run = await world.new_run()
-    await world.store.subscribers.add_page(run.id, (), (1, None), world.clock())
-    for subscriber in world.account.subscribers:
-        await world.store.sql(
-            "INSERT INTO run_subscriber"
-            " (run_id, subscriber_id, address, domain, role, free_provider)"
-            f" VALUES ({run.id}, {subscriber.id}, '{subscriber.facts.address}', 'x', 0, 0)"
-        )
+    await world.store.subscribers.add_page(run.id, listed(world.account), (1, None), NOW)
     await world.store.subscribers.close_list(run.id, 2, world.clock())
     await world.store.runs.start(run.id, ANN, NOW)
 
