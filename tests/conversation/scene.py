@@ -180,7 +180,7 @@ class Scene:
 
         return await self.slack.until(look, within)
 
-    async def hears(self, user: str, words: str, *, within: float = 5.0) -> str:
+    async def hears(self, user: str, words: str, *, within: float = 20.0) -> str:
         """Wait for an answer that only this person sees, and give it."""
         return await self.slack.until(
             lambda: next((text for text in self.told(user) if words in text), None), within
