@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     inspect,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -131,6 +132,17 @@ class Database:
         statement = insert(table).on_conflict_do_nothing().returning(key)
         connection = await session.connection()
         return len((await connection.execute(statement, [dict(each) for each in rows])).all())
+
+    async def count_anew(self, table: type[SQLModel]) -> None:
+        """Let PostgreSQL count a table that has grown much, for its plans; SQLite's need no counts.
+
+        It does so by itself, but a minute later: until then it may choose an index that goes
+        through a whole Run for each statement.
+        """
+        if self.is_sqlite:
+            return
+        async with self.writing() as session:
+            await (await session.connection()).execute(text(f"ANALYZE {table.__tablename__}"))
 
     def clock(self) -> ColumnElement[float]:
         """Give the database's own clock as an expression: seconds since 1970."""

@@ -87,6 +87,7 @@ class RunSubscribers:
         It may be repeated after a crash. Whoever has a Verdict already needs no chunk.
         """
         number = 0
+        await self._database.count_anew(RunSubscriberRow)
         ids = await chunks.in_order(
             self._database, run_id, col(RunSubscriberRow.category).is_(None)
         )
