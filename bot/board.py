@@ -121,7 +121,7 @@ class Board:
             return
         self._told.append(key)
         message = cannot_show(why_not(error, channel(drawing.channel_id)))
-        await self._tell(drawing.requested_by, message, key)
+        await self.tell_person(drawing.requested_by, message, key)
 
     async def tell(self, subject: Subject, message: Message) -> None:
         """Tell who asked for something what its message does not show, once; never raise."""
@@ -138,9 +138,10 @@ class Board:
             )
             return
         self._told.append(key)
-        await self._tell(drawing.requested_by, message, subject.key)
+        await self.tell_person(drawing.requested_by, message, subject.key)
 
-    async def _tell(self, user_id: str, message: Message, key: str) -> None:
+    async def tell_person(self, user_id: str, message: Message, key: str) -> None:
+        """Send one person a message about something, in private; never raise."""
         try:
             await self._client.chat_postMessage(
                 channel=user_id, text=message.text, blocks=message.blocks

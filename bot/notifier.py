@@ -1,6 +1,5 @@
 """The notifier: says in Slack what jobs and commands have to say, one message for each thing."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -11,7 +10,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.board import FAULTS, Board, Drawing, Subject
 from bot.channels import is_shut
 from bot.uploads import Uploads, csv_file
-from commands.slack_errors import code_of
 from commands.views import csv_files
 from commands.views.announcements import private_file, proof_delivered, results_delivered
 from commands.views.answers import sentence_message
@@ -28,8 +26,6 @@ from storage.run_subscribers import RunSubscribers
 from storage.runs import Runs
 from storage.turns import Turns
 from storage.unsubscribes import Unsubscribes
-
-log = logging.getLogger(__name__)
 
 NO_FILE = "Slack does not take the file just now. Nothing was sent. Try again in a minute."
 
@@ -113,13 +109,14 @@ class SlackNotifier:
     async def tell_stuck_run(self, run_id: int) -> None:
         """Tell who asked for a Run, in private, that it does not move."""
         report = await self._reports.run(run_id)
-        await self._tell(report.run.requested_by, f"run:{run_id}", stuck_run_message(report))
+        key, message = f"run:{run_id}", stuck_run_message(report)
+        await self._board.tell_person(report.run.requested_by, message, key)
 
     async def tell_stuck_cleanup(self, cleanup_id: int) -> None:
         """Tell who asked for a Cleanup, in private, that it does not move."""
         report = await self._reports.cleanup(cleanup_id)
         key, message = f"cleanup:{cleanup_id}", stuck_cleanup_message(report)
-        await self._tell(report.cleanup.requested_by, key, message)
+        await self._board.tell_person(report.cleanup.requested_by, message, key)
 
     async def send_results(self, user_id: str, run_id: int) -> None:
         """Send a Run's results with full addresses to one person, in private."""
@@ -212,18 +209,6 @@ class SlackNotifier:
             if not is_shut(error):
                 raise SlackUnavailable(NO_FILE) from error
             await self._board.cannot_show(subject.key, drawing, error)
-
-    async def _tell(self, user_id: str, key: str, message: Message) -> None:
-        try:
-            await self._client.chat_postMessage(
-                channel=user_id, text=message.text, blocks=message.blocks
-            )
-        except FAULTS as error:
-            log.warning(
-                "The person who asked could not be told: %s",
-                code_of(error) or type(error).__name__,
-                extra={"action": "tell", "subject": key},
-            )
 
     async def _send_privately(self, user_id: str, file: IO[bytes], filename: str) -> None:
         words = private_file()
