@@ -32,8 +32,11 @@ run: $(READY) ## Run the bot with the settings in .env
 doctor: $(READY) ## Say what works and what does not
 	$(BIN)/python -m bot doctor
 
+# More of them than processors: half of the tests wait, for a bot to start or a time to come.
+WORKERS := 6
+
 test: $(READY) ## Run every test
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 soak: $(READY) ## Kill the bot and PostgreSQL at random, again and again (hours; SOAK_ROUNDS=2)
 	$(BIN)/pytest tests/soak -m soak -n 2 -p no:cacheprovider

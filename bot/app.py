@@ -37,6 +37,7 @@ from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.credits import Credits
 from storage.database import Database
+from storage.decisions import Decisions
 from storage.evidence import EvidenceBook
 from storage.known_verdicts import KnownVerdicts
 from storage.migrations import migrate
@@ -124,6 +125,7 @@ async def running_bot(
         proof_delays = seconds(settings.proof_delays_seconds)
         the_runs, subscribers = Runs(database), RunSubscribers(database)
         the_cleanups, unsubscribes = Cleanups(database), Unsubscribes(database)
+        decisions = Decisions(database)
         connections, schedules = Connections(database, vault), Schedules(database)
         keys = AddressKeys(vault.derive(KNOWN_VERDICTS))
         known = KnownVerdicts(database, keys)
@@ -172,6 +174,7 @@ async def running_bot(
             ),
             CleanupJob(
                 cleanups=the_cleanups,
+                decisions=decisions,
                 unsubscribes=unsubscribes,
                 runs=the_runs,
                 connections=connections,
@@ -187,6 +190,7 @@ async def running_bot(
             engine,
             runs=the_runs,
             cleanups=the_cleanups,
+            decisions=decisions,
             retention=Retention(database, known),
             notifier=notifier,
             clock=clock,
@@ -224,6 +228,7 @@ async def running_bot(
                 connections=connections,
                 runs=the_runs,
                 cleanups=the_cleanups,
+                decisions=decisions,
                 schedules=schedules,
                 credits=Credits(database),
                 reports=reports,

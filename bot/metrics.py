@@ -15,8 +15,7 @@ from prometheus_client import generate_latest as write_all
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 
 from jobs.ports import Clock
-from storage import cleanups, runs
-from storage.states import UnsubscribeState
+from storage.states import OPEN_CLEANUPS, OPEN_RUNS, UnsubscribeState
 from storage.watching import Census, Watching
 from verification import Category, Verdict, Verifier
 
@@ -96,8 +95,8 @@ class Metrics:
     def write(self, census: Census, idle_seconds: float) -> bytes:
         """Write all figures in Prometheus' text format."""
         for gauge, states, counts in (
-            (self._runs, runs.OPEN, census.runs),
-            (self._cleanups, cleanups.OPEN, census.cleanups),
+            (self._runs, OPEN_RUNS, census.runs),
+            (self._cleanups, OPEN_CLEANUPS, census.cleanups),
             (self._unsubscribes, UnsubscribeState, census.unsubscribes),
         ):
             found = Tally({state.value: count for state, count in counts.items()})

@@ -30,23 +30,23 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to the buttons."""
 
     async def approve(cleanup: Cleanup, user: str) -> None:
-        await services.cleanups.approve(cleanup.id, user, services.clock())
+        await services.decisions.approve(cleanup.id, user, services.clock())
 
     async def reject(cleanup: Cleanup, user: str) -> None:
-        await services.cleanups.reject(cleanup.id, user, services.clock())
+        await services.decisions.reject(cleanup.id, user, services.clock())
 
     async def stop(cleanup: Cleanup, user: str) -> None:
-        if not await services.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=user):
+        if not await services.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=user):
             raise AlreadyDecided
 
     async def resume(cleanup: Cleanup, user: str) -> None:
-        resumed = await services.cleanups.resume(cleanup.id, services.clock())
+        resumed = await services.decisions.resume(cleanup.id, services.clock())
         if cleanup.is_stuck:
             # A stopped attempt ends by itself; what a stuck one has under way is given up.
             await services.workflows.restart_cleanup(resumed)
 
     async def drop(cleanup: Cleanup, user: str) -> None:
-        await services.cleanups.drop(cleanup.id, services.clock())
+        await services.decisions.drop(cleanup.id, services.clock())
 
     deeds: dict[Button, Deed] = {
         Button.CLEANUP_APPROVE: approve,
@@ -77,7 +77,7 @@ def _listener(services: Services, deed: Deed) -> Callable[..., Awaitable[None]]:
         await ack()
         cleanup = await clicked_cleanup(services, body)
         # A request that ran out while the bot was down is closed before anybody decides on it.
-        await services.cleanups.expire(cleanup.id, services.clock())
+        await services.decisions.expire(cleanup.id, services.clock())
         try:
             await deed(cleanup, user_of(body))
         except AlreadyDecided:

@@ -20,11 +20,11 @@ from commands.views.help import help_message
 from commands.views.ids import Button, Dialog, Field
 from commands.views.notices import error_dialog
 from jobs.errors import CannotPost
-from storage import runs
 from storage.cleanups import NewCleanup
 from storage.errors import CleanupUnderWay
 from storage.plans import RECOMMENDED_PLAN, Plan
 from storage.records import Run
+from storage.states import OPEN_RUNS
 
 COMMAND = "/cleanup"
 
@@ -52,7 +52,7 @@ def register(app: AsyncApp, services: Services) -> None:
         elif run := await services.runs.last_finished(workspace):
             await _open(services, client, respond, body, run)
         else:
-            running = await services.runs.in_states(runs.OPEN, workspace)
+            running = await services.runs.in_states(OPEN_RUNS, workspace)
             reports = [await services.reports.run(each.id) for each in running]
             await reply(respond, choose_run_message(reports))
 

@@ -11,6 +11,7 @@ from jobs.workflows import Workflows
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.credits import Credits
+from storage.decisions import Decisions
 from storage.evidence import EvidenceBook
 from storage.reports import Reports
 from storage.runs import Runs
@@ -26,6 +27,7 @@ class Services:
     connections: Connections
     runs: Runs
     cleanups: Cleanups
+    decisions: Decisions
     schedules: Schedules
     credits: Credits
     reports: Reports

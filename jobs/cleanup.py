@@ -26,6 +26,7 @@ from jobs.ports import Clock, Notifier
 from jobs.unsubscribing import PAUSES, look_before, not_mailed, unsubscribe
 from storage.cleanups import Cleanups
 from storage.connections import Connections
+from storage.decisions import Decisions
 from storage.errors import SecretUnreadable
 from storage.records import Cleanup
 from storage.runs import Runs
@@ -69,6 +70,7 @@ class CleanupJob:
     """The steps of the Cleanup workflows; each may run again after a crash."""
 
     cleanups: Cleanups
+    decisions: Decisions
     unsubscribes: Unsubscribes
     runs: Runs
     connections: Connections
@@ -112,7 +114,7 @@ class CleanupJob:
     @guarded
     async def expire(self, cleanup_id: int) -> Outcome:
         """Close the request if nobody has decided."""
-        if await self.cleanups.expire(cleanup_id, self.clock()):
+        if await self.decisions.expire(cleanup_id, self.clock()):
             await self._show(cleanup_id)
         return Outcome.DONE
 
@@ -311,7 +313,7 @@ class CleanupJob:
     async def _stop(
         self, cleanup_id: int, reason: StopReason, note: str, attempt: int | None = None
     ) -> bool:
-        stopped = await self.cleanups.stop(cleanup_id, reason, attempt=attempt, note=note)
+        stopped = await self.decisions.stop(cleanup_id, reason, attempt=attempt, note=note)
         await self._show(cleanup_id)
         return stopped
 

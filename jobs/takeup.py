@@ -4,9 +4,9 @@ import asyncio
 import logging
 
 from jobs.workflows import Workflows
-from storage import cleanups, runs
 from storage.cleanups import Cleanups
 from storage.runs import Runs
+from storage.states import ACTIVE_RUNS, OPEN_CLEANUPS
 
 #: Seconds between two looks. A process may die between a click and the start of its work.
 LOOK_EVERY = 60.0
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 async def take_up(workflows: Workflows, all_runs: Runs, all_cleanups: Cleanups) -> None:
     """Start whatever is not at its end; what runs already is not started again."""
-    for run in (*await all_runs.in_states(runs.ACTIVE), *await all_runs.undelivered()):
+    for run in (*await all_runs.in_states(ACTIVE_RUNS), *await all_runs.undelivered()):
         await workflows.start_run(run)
-    open_ones = await all_cleanups.in_states(cleanups.OPEN)
+    open_ones = await all_cleanups.in_states(OPEN_CLEANUPS)
     for cleanup in (*open_ones, *await all_cleanups.undelivered()):
         await workflows.start_cleanup(cleanup)
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from jobs.engine import Engine, Queue
 from jobs.ports import Clock, Notifier
 from storage.cleanups import Cleanups
+from storage.decisions import Decisions
 from storage.errors import AlreadyDecided
 from storage.records import Cleanup, Run
 from storage.retention import Retention
@@ -27,6 +28,7 @@ class Tidy:
         *,
         runs: Runs,
         cleanups: Cleanups,
+        decisions: Decisions,
         retention: Retention,
         notifier: Notifier,
         clock: Clock,
@@ -42,6 +44,7 @@ class Tidy:
         self._engine = engine
         self._runs = runs
         self._cleanups = cleanups
+        self._decisions = decisions
         self._retention = retention
         self._notifier = notifier
         self._clock = clock
@@ -119,7 +122,7 @@ class Tidy:
             case CleanupState.PREPARING:
                 await self._cleanups.fail(cleanup.id, NOT_PREPARED, now)
             case CleanupState.AWAITING_APPROVAL:
-                await self._cleanups.expire(cleanup.id, now)
+                await self._decisions.expire(cleanup.id, now)
             case _:
-                await self._cleanups.stop(cleanup.id, StopReason.FORGOTTEN)
-                await self._cleanups.give_up(cleanup.id, now)
+                await self._decisions.stop(cleanup.id, StopReason.FORGOTTEN)
+                await self._decisions.give_up(cleanup.id, now)

@@ -9,11 +9,10 @@ from sqlalchemy import delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import cleanups, runs
 from storage.address_keys import AddressKeys
 from storage.database import Database
 from storage.errors import StillHeld
-from storage.states import CleanupState, RunState
+from storage.states import OPEN_CLEANUPS, OPEN_RUNS, CleanupState, RunState
 from storage.tables import (
     CleanupRow,
     KnownVerdictRow,
@@ -74,8 +73,8 @@ class Forgetting:
     async def forget(self, address: str) -> Forgotten:
         """Remove the rows of an address, in any letter case, in one transaction.
 
-        Whoever has the address is known by the id in ConvertKit as well: rows of that id in the
-        same Connection go too, such as those under an earlier address.
+        Whoever has or had the address is known by the id in ConvertKit as well: rows of that id in
+        the same Connection go too, such as those under an earlier address.
 
         Raises:
             StillHeld: A Run or a Cleanup that is not at its end has the person; nothing is removed.
@@ -105,7 +104,7 @@ class Forgetting:
                 runs=len({place.owner for place in results}),
                 listed=len(listed),
                 cleanups=len({place.owner for place in listed}),
-                verdicts=await self._forget_known(session, addresses),
+                verdicts=await self._forget_known(session, addresses, people),
             )
 
     async def _people(self, session: AsyncSession, address: str) -> set[tuple[int, int]]:
@@ -133,12 +132,22 @@ class Forgetting:
             .join(RunRow, col(RunRow.id) == col(CleanupRow.run_id))
             .where(func.length(col(UnsubscribeRow.address)) == len(address))
         )
+        # A Run whose rows are deleted is still known to have had somebody under this address.
+        of_known = (
+            sa.select(col(RunRow.connection_id), col(KnownVerdictRow.subscriber_id))
+            .join(RunRow, col(RunRow.id) == col(KnownVerdictRow.run_id))
+            .where(self._has_key_of(address))
+        )
         connection = await session.connection()
-        return {
+        now_or_before = {
             (connection_id, subscriber_id)
             for query in (of_runs, of_cleanups)
             for connection_id, subscriber_id, found in await connection.execute(query)
             if found.lower() == address.lower()
+        }
+        return now_or_before | {
+            (connection_id, subscriber_id)
+            for connection_id, subscriber_id in await connection.execute(of_known)
         }
 
     async def _results(
@@ -177,7 +186,7 @@ class Forgetting:
         of_runs, of_cleanups = {p.owner for p in results}, {p.owner for p in listed}
         open_runs = await session.exec(
             select(RunRow)
-            .where(col(RunRow.id).in_(of_runs), col(RunRow.state).in_(runs.OPEN))
+            .where(col(RunRow.id).in_(of_runs), col(RunRow.state).in_(OPEN_RUNS))
             .order_by(col(RunRow.id))
         )
         # Whoever makes a Cleanup of a Run locks the Run.
@@ -186,7 +195,7 @@ class Forgetting:
             select(CleanupRow)
             .where(
                 sa.or_(
-                    col(CleanupRow.id).in_(of_cleanups) & col(CleanupRow.state).in_(cleanups.OPEN),
+                    col(CleanupRow.id).in_(of_cleanups) & col(CleanupRow.state).in_(OPEN_CLEANUPS),
                     # Its list is not there yet, and may come to hold whoever the Run holds.
                     col(CleanupRow.run_id).in_(of_runs)
                     & (col(CleanupRow.state) == CleanupState.PREPARING),
@@ -211,16 +220,31 @@ class Forgetting:
                 f"{' '.join(held)} /verify status in that workspace shows it. Then ask again."
             )
 
-    async def _forget_known(self, session: AsyncSession, addresses: Iterable[str]) -> int:
+    async def _forget_known(
+        self,
+        session: AsyncSession,
+        addresses: Iterable[str],
+        people: Collection[tuple[int, int]],
+    ) -> int:
+        ids = {subscriber_id for _, subscriber_id in people}
+        # No index finds them by id: this one time the table is read through, which is seconds for
+        # a million verdicts.
+        of_people = col(KnownVerdictRow.subscriber_id).in_(ids) & sa.exists().where(
+            col(RunRow.id) == col(KnownVerdictRow.run_id),
+            _are(people, col(KnownVerdictRow.subscriber_id)),
+        )
         removed = 0
-        for first, last in {self._keys.range_of(each) for each in addresses}:
-            gone = delete(KnownVerdictRow).where(
-                # Named, so that the rows are found by the whole key.
-                col(KnownVerdictRow.workspace_id).in_(select(WorkspaceRow.id)),
-                col(KnownVerdictRow.address_key).between(first, last),
-            )
-            removed += (await session.exec(gone)).rowcount
+        for condition in (*(self._has_key_of(each) for each in addresses), of_people):
+            removed += (await session.exec(delete(KnownVerdictRow).where(condition))).rowcount
         return removed
+
+    def _has_key_of(self, address: str) -> Any:
+        first, last = self._keys.range_of(address)
+        return sa.and_(
+            # Named, so that the rows are found by the whole key.
+            col(KnownVerdictRow.workspace_id).in_(select(WorkspaceRow.id)),
+            col(KnownVerdictRow.address_key).between(first, last),
+        )
 
 
 def _are(people: Collection[tuple[int, int]], subscriber_id: Any) -> Any:

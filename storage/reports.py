@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import cleanups, connections, exact_list, runs, tally
+from storage import cleanup_rows, connections, exact_list, run_rows, tally
 from storage.credits import balance_in, sums_in
 from storage.database import Database
 from storage.records import CleanupReport, RunReport
@@ -39,7 +39,7 @@ class Reports:
             # Only the summary of a finished Run remarks on these.
             flags = run.tally if run.state == RunState.FINISHED else {}
             return RunReport(
-                run=runs.record(run),
+                run=run_rows.record(run),
                 connection=connections.record(
                     await _one(session, ConnectionRow, run.connection_id)
                 ),
@@ -70,8 +70,8 @@ class Reports:
                 states = await exact_list.by_state(session, cleanup_id)
         categories = cleanup.tally.get("categories", {})
         return CleanupReport(
-            cleanup=cleanups.record(cleanup),
-            run=runs.record(run),
+            cleanup=cleanup_rows.record(cleanup),
+            run=run_rows.record(run),
             connection=connections.record(connection),
             by_category=MappingProxyType({Category(each): categories[each] for each in categories}),
             by_state=MappingProxyType({UnsubscribeState(each): states[each] for each in states}),

@@ -14,18 +14,18 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col, exists, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import cleanups, runs
+from storage import cleanup_rows, run_rows
 from storage.database import Database
 from storage.known_verdicts import KnownVerdicts
 from storage.records import Cleanup, Run
-from storage.states import CleanupState, RunState, StopReason
+from storage.states import OPEN_CLEANUPS, OPEN_RUNS, CleanupState, RunState, StopReason
 from storage.tables import CleanupRow, KnownVerdictRow, RunRow, RunSubscriberRow, UnsubscribeRow
 
 #: Rows that are deleted in one transaction.
 BATCH = 5_000
 
-_ENDED_RUNS = tuple(state for state in RunState if state not in runs.OPEN)
-_ENDED_CLEANUPS = tuple(state for state in CleanupState if state not in cleanups.OPEN)
+_ENDED_RUNS = tuple(state for state in RunState if state not in OPEN_RUNS)
+_ENDED_CLEANUPS = tuple(state for state in CleanupState if state not in OPEN_CLEANUPS)
 
 
 class Retention:
@@ -37,17 +37,17 @@ class Retention:
 
     async def forgotten_runs(self, before: datetime) -> tuple[Run, ...]:
         """List the open Runs with which nothing has happened since."""
-        query = select(RunRow).where(col(RunRow.state).in_(runs.OPEN), _idle(RunRow, before))
+        query = select(RunRow).where(col(RunRow.state).in_(OPEN_RUNS), _idle(RunRow, before))
         async with self._database.reading() as session:
-            return tuple(runs.record(row) for row in await session.exec(query))
+            return tuple(run_rows.record(row) for row in await session.exec(query))
 
     async def forgotten_cleanups(self, before: datetime) -> tuple[Cleanup, ...]:
         """List the open Cleanups with which nothing has happened since."""
         query = select(CleanupRow).where(
-            col(CleanupRow.state).in_(cleanups.OPEN), _idle(CleanupRow, before)
+            col(CleanupRow.state).in_(OPEN_CLEANUPS), _idle(CleanupRow, before)
         )
         async with self._database.reading() as session:
-            return tuple(cleanups.record(row) for row in await session.exec(query))
+            return tuple(cleanup_rows.record(row) for row in await session.exec(query))
 
     async def mark(self, before: datetime, now: datetime) -> tuple[int, int]:
         """Mark the Runs and Cleanups that ended before then, and those that were forgotten.
@@ -78,7 +78,7 @@ class Retention:
 
     async def _mark_runs(self, before: datetime, now: datetime) -> int:
         query = select(RunRow.id).where(_due(RunRow, _ENDED_RUNS, before))
-        under_way = select(CleanupRow.id).where(col(CleanupRow.state).in_(cleanups.OPEN))
+        under_way = select(CleanupRow.id).where(col(CleanupRow.state).in_(OPEN_CLEANUPS))
         marked = 0
         for run_id in await self._ids(query):
             # What was paid for outlives the addresses; most Runs are remembered since their end.

@@ -5,23 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import audiences, signs_of_life, tally
+from storage import audiences, run_rows, tally
 from storage.credits import balance_in, enter, release_rest
 from storage.database import Database
 from storage.errors import AlreadyDecided, NotEnoughCredits
 from storage.records import Audience, Run
-from storage.states import CreditKind, RunState, StopReason
+from storage.states import ACTIVE_RUNS, CreditKind, RunState, StopReason
 from storage.tables import RunRow, WorkspaceRow
-
-#: States in which a background job has work to do.
-ACTIVE = (RunState.FETCHING, RunState.VERIFYING)
-#: States that wait for somebody or something.
-OPEN = (*ACTIVE, RunState.QUOTED, RunState.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +60,20 @@ class Runs:
             async with self._database.writing() as session:
                 session.add(row)
                 await session.flush()
-                return record(row), True
+                return run_rows.record(row), True
         except IntegrityError:
             query = select(RunRow).where(
                 col(RunRow.workspace_id) == new.workspace_id,
                 col(RunRow.request_key) == new.request_key,
             )
             async with self._database.reading() as session:
-                return record((await session.exec(query)).one()), False
+                return run_rows.record((await session.exec(query)).one()), False
 
     async def find(self, run_id: int) -> Run | None:
         """Look a Run up."""
         async with self._database.reading() as session:
             row = await session.get(RunRow, run_id)
-            return record(row) if row else None
+            return run_rows.record(row) if row else None
 
     async def get(self, run_id: int) -> Run:
         """Give a Run that is known to exist."""
@@ -95,7 +89,7 @@ class Runs:
         if workspace_id is not None:
             query = query.where(col(RunRow.workspace_id) == workspace_id)
         async with self._database.reading() as session:
-            return tuple(record(row) for row in await session.exec(query))
+            return tuple(run_rows.record(row) for row in await session.exec(query))
 
     async def last_finished(self, workspace_id: str) -> Run | None:
         """Find the Run that finished last."""
@@ -110,7 +104,7 @@ class Runs:
         )
         async with self._database.reading() as session:
             row = (await session.exec(query)).one_or_none()
-            return record(row) if row else None
+            return run_rows.record(row) if row else None
 
     async def set_message(self, run_id: int, message_ts: str) -> None:
         """Remember which message shows the Run."""
@@ -119,17 +113,16 @@ class Runs:
     async def may_show(self, run_id: int, now: datetime, every: timedelta) -> bool:
         """Tell one of all who ask, once in `every`, that the Run's message may be updated."""
         shown_at = col(RunRow.shown_at)
-        async with self._database.writing() as session:
-            result = await session.exec(
-                update(RunRow)
-                .where(col(RunRow.id) == run_id, or_(shown_at.is_(None), shown_at <= now - every))
-                .values(shown_at=now)
-            )
-            return result.rowcount == 1
+        return await self._update(
+            run_id,
+            tuple(RunState),
+            or_(shown_at.is_(None), shown_at <= now - every),
+            shown_at=now,
+        )
 
     async def wait_until(self, run_id: int, until: datetime) -> None:
         """Note that nothing moves before then, on purpose, so that nobody calls it stuck."""
-        await self._update(run_id, ACTIVE, active_at=until)
+        await self._update(run_id, ACTIVE_RUNS, active_at=until)
 
     async def discard(self, run_id: int) -> None:
         """Forget a Run that was never shown to anybody."""
@@ -144,7 +137,7 @@ class Runs:
 
     async def set_note(self, run_id: int, note: str | None) -> None:
         """Say what hinders a Run that goes on by itself; None when nothing does any more."""
-        await self._update(run_id, ACTIVE, note=note)
+        await self._update(run_id, ACTIVE_RUNS, note=note)
 
     async def fail(self, run_id: int, note: str, now: datetime) -> bool:
         """End a Run whose list could not be read."""
@@ -178,7 +171,7 @@ class Runs:
             AlreadyDecided: Somebody started or cancelled it already.
         """
         async with self._database.writing() as session:
-            if not await self._update_in(
+            if not await run_rows.change(
                 session,
                 run_id,
                 (RunState.QUOTED,),
@@ -190,7 +183,7 @@ class Runs:
                 attempt=RunRow.attempt + 1,
             ):
                 raise AlreadyDecided("Somebody was faster. Nothing was changed by this click.")
-            row = await self._row(session, run_id)
+            row = await run_rows.locked(session, run_id)
             # Two Runs of one workspace that start together must not both spend the same credits.
             await session.exec(
                 select(WorkspaceRow)
@@ -198,7 +191,7 @@ class Runs:
                 .with_for_update()
             )
             balance = await balance_in(session, row.workspace_id)
-            cost = record(row).cost
+            cost = run_rows.record(row).cost
             if balance < cost:
                 raise NotEnoughCredits(cost, balance)
             enter(
@@ -210,7 +203,7 @@ class Runs:
                 made_by=by,
                 now=now,
             )
-            return record(row)
+            return run_rows.record(row)
 
     async def stop(
         self, run_id: int, reason: StopReason, *, by: str | None = None, note: str | None = None
@@ -232,20 +225,20 @@ class Runs:
             AlreadyDecided: It is neither.
         """
         async with self._database.writing() as session:
-            row = await self._row(session, run_id)
-            if row.state != RunState.STOPPED and not is_stuck(row):
+            row = await run_rows.locked(session, run_id)
+            if row.state != RunState.STOPPED and not run_rows.is_stuck(row):
                 raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
             # Attempts are of verifying; a list that is being read goes on at its position.
             if row.state != RunState.FETCHING:
                 row.state, row.attempt = RunState.VERIFYING, row.attempt + 1
             row.decided_by, row.active_at = by, now
             row.stop_reason = row.note = row.stuck_told_at = None
-            return record(row)
+            return run_rows.record(row)
 
     async def finish(self, run_id: int, attempt: int, now: datetime) -> bool:
         """End a Run that was checked to the end, and give back what it still holds."""
         async with self._database.writing() as session:
-            row = await self._row(session, run_id)
+            row = await run_rows.locked(session, run_id)
             if row.state != RunState.VERIFYING or row.attempt != attempt:
                 return False
             row.state, row.finished_at = RunState.FINISHED, now
@@ -265,7 +258,7 @@ class Runs:
             AlreadyDecided: It is not stopped.
         """
         async with self._database.writing() as session:
-            row = await self._row(session, run_id)
+            row = await run_rows.locked(session, run_id)
             if row.state != RunState.STOPPED:
                 raise AlreadyDecided("This run is not stopped. Nothing was changed by this click.")
             row.tally = tally.plus(row.tally, tally.unreached(row.subscribers, row.tally))
@@ -276,7 +269,7 @@ class Runs:
     async def is_delivered(self, run_id: int) -> bool:
         """Tell whether the results were put into the thread."""
         async with self._database.reading() as session:
-            return (await self._row(session, run_id)).delivered
+            return (await run_rows.locked(session, run_id)).delivered
 
     async def mark_delivered(self, run_id: int) -> None:
         """Note that the results are in the thread."""
@@ -288,59 +281,10 @@ class Runs:
             col(RunRow.state) == RunState.FINISHED, col(RunRow.delivered).is_(False)
         )
         async with self._database.reading() as session:
-            return tuple(record(row) for row in await session.exec(query))
+            return tuple(run_rows.record(row) for row in await session.exec(query))
 
-    async def _update(self, run_id: int, states: Sequence[RunState], **changes: Any) -> bool:
-        async with self._database.writing() as session:
-            return await self._update_in(session, run_id, states, **changes)
-
-    async def _update_in(
-        self, session: AsyncSession, run_id: int, states: Sequence[RunState], **changes: Any
+    async def _update(
+        self, run_id: int, states: Sequence[RunState], *conditions: Any, **changes: Any
     ) -> bool:
-        """Change a Run if it is in one of the states; tell whether it was."""
-        result = await session.exec(
-            update(RunRow)
-            .where(col(RunRow.id) == run_id, col(RunRow.state).in_(states))
-            .values(**changes)
-        )
-        return result.rowcount == 1
-
-    async def _row(self, session: AsyncSession, run_id: int) -> RunRow:
-        query = select(RunRow).where(col(RunRow.id) == run_id).with_for_update()
-        return (await session.exec(query)).one()
-
-
-def is_stuck(row: RunRow) -> bool:
-    """Tell whether a Run should be running and does not move."""
-    return row.state in ACTIVE and signs_of_life.missing(row)
-
-
-def record(row: RunRow) -> Run:
-    """Turn a row into what the other packages see."""
-    assert row.id is not None
-    return Run(
-        id=row.id,
-        workspace_id=row.workspace_id,
-        connection_id=row.connection_id,
-        audience=audiences.load(row.audience),
-        requested_by=row.requested_by,
-        channel_id=row.channel_id,
-        message_ts=row.message_ts,
-        state=RunState(row.state),
-        created_at=row.created_at,
-        subscribers=row.subscribers,
-        duplicates=max(0, row.listed - row.subscribers),
-        decided_by=row.decided_by,
-        started_by=row.started_by,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        stop_reason=StopReason(row.stop_reason) if row.stop_reason else None,
-        note=row.note,
-        schedule_id=row.schedule_id,
-        attempt=row.attempt,
-        reused=row.reused,
-        fresh=row.fresh,
-        active_at=row.active_at,
-        is_stuck=is_stuck(row),
-        purged_at=row.purged_at,
-    )
+        async with self._database.writing() as session:
+            return await run_rows.change(session, run_id, states, *conditions, **changes)

@@ -138,3 +138,13 @@ class Cadence(StrEnum):
     WEEKLY = "weekly"
     #: Once a month, on a day of the month (the last day where the month is shorter).
     MONTHLY = "monthly"
+
+
+#: States of a Run in which a background job has work to do.
+ACTIVE_RUNS = (RunState.FETCHING, RunState.VERIFYING)
+#: States of a Run that are not an end.
+OPEN_RUNS = (*ACTIVE_RUNS, RunState.QUOTED, RunState.STOPPED)
+#: States of a Cleanup in which a background job has work to do.
+ACTIVE_CLEANUPS = (CleanupState.PREPARING, CleanupState.UNSUBSCRIBING, CleanupState.PROVING)
+#: States of a Cleanup that are not an end.
+OPEN_CLEANUPS = (*ACTIVE_CLEANUPS, CleanupState.AWAITING_APPROVAL, CleanupState.STOPPED)

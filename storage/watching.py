@@ -9,9 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 
-from storage import cleanups, runs, signs_of_life
+from storage import signs_of_life
 from storage.database import Database
-from storage.states import CleanupState, RunState, UnsubscribeState
+from storage.states import (
+    ACTIVE_CLEANUPS,
+    ACTIVE_RUNS,
+    OPEN_CLEANUPS,
+    OPEN_RUNS,
+    CleanupState,
+    RunState,
+    UnsubscribeState,
+)
 from storage.tables import CleanupRow, RunRow, UnsubscribeRow
 
 #: States in which jobs of one Connection wait for each other (see the engine's queues).
@@ -83,17 +91,17 @@ class Watching:
         return Census(
             runs={
                 RunState(state): count
-                for state, count in await self._count(RunRow, runs.OPEN, col(RunRow.state))
+                for state, count in await self._count(RunRow, OPEN_RUNS, col(RunRow.state))
             },
             cleanups={
                 CleanupState(state): count
                 for state, count in await self._count(
-                    CleanupRow, cleanups.OPEN, col(CleanupRow.state)
+                    CleanupRow, OPEN_CLEANUPS, col(CleanupRow.state)
                 )
             },
             unsubscribes=await self._unsubscribes(),
-            stuck_runs=await self._stuck(RunRow, runs.ACTIVE),
-            stuck_cleanups=await self._stuck(CleanupRow, cleanups.ACTIVE),
+            stuck_runs=await self._stuck(RunRow, ACTIVE_RUNS),
+            stuck_cleanups=await self._stuck(CleanupRow, ACTIVE_CLEANUPS),
             oldest_progress=min((job.moved_at for job in jobs), default=None),
         )
 
@@ -103,7 +111,7 @@ class Watching:
             col(RunRow.state),
             col(RunRow.connection_id),
             func.coalesce(col(RunRow.active_at), col(RunRow.created_at)),
-        ).where(col(RunRow.state).in_(runs.ACTIVE))
+        ).where(col(RunRow.state).in_(ACTIVE_RUNS))
         of_cleanups = (
             sa.select(
                 sa.type_coerce(col(CleanupRow.id), sa.Integer),
@@ -112,7 +120,7 @@ class Watching:
                 func.coalesce(col(CleanupRow.active_at), col(CleanupRow.created_at)),
             )
             .join(RunRow, col(RunRow.id) == col(CleanupRow.run_id))
-            .where(col(CleanupRow.state).in_(cleanups.ACTIVE))
+            .where(col(CleanupRow.state).in_(ACTIVE_CLEANUPS))
         )
         async with self._database.reading() as session:
             connection = await session.connection()
@@ -126,7 +134,7 @@ class Watching:
     ) -> bool:
         """Note that the people of a job are told now; tell whether that is left to the caller."""
         told, active = col(table.stuck_told_at), col(table.active_at)
-        states: Sequence[Any] = runs.ACTIVE if table is RunRow else cleanups.ACTIVE
+        states: Sequence[Any] = ACTIVE_RUNS if table is RunRow else ACTIVE_CLEANUPS
         claim = (
             update(table)
             .where(
@@ -155,7 +163,7 @@ class Watching:
             return (await session.exec(query)).one()
 
     async def _unsubscribes(self) -> dict[UnsubscribeState, int]:
-        opened = select(CleanupRow.id).where(col(CleanupRow.state).in_(cleanups.OPEN))
+        opened = select(CleanupRow.id).where(col(CleanupRow.state).in_(OPEN_CLEANUPS))
         state = col(UnsubscribeRow.state)
         async with self._database.reading() as session:
             # By their ids: joined, SQLite would walk through the lists of all Cleanups.

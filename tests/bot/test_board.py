@@ -72,7 +72,7 @@ async def test_an_older_drawing_of_a_cleanup_that_arrives_last_is_put_right(
     slack.fail_next("chat.update", delay=1.0)
     older = asyncio.create_task(slow.show_cleanup(cleanup.id, now=True))
     await asyncio.sleep(0.3)
-    await store.cleanups.reject(cleanup.id, BEN, NOW)
+    await store.decisions.reject(cleanup.id, BEN, NOW)
     await quick.show_cleanup(cleanup.id, now=True)
     await older
     assert "rejected" in message.text

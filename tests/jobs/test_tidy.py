@@ -51,6 +51,7 @@ def make_tidy(engine: Engine, store: Store, clock: Clock) -> Tidy:
         engine,
         runs=store.runs,
         cleanups=store.cleanups,
+        decisions=store.decisions,
         retention=store.retention,
         notifier=RecordingNotifier(),
         clock=clock,

@@ -114,7 +114,7 @@ async def test_a_cleanup_goes_from_approval_to_delivered_proof(
     cleanup = await world.store.new_cleanup(await world.finished_run())
     await workflows.start_cleanup(cleanup)
     await cleanup_reaches(world, cleanup.id, CleanupState.AWAITING_APPROVAL)
-    await workflows.start_cleanup(await world.store.cleanups.approve(cleanup.id, BEN, NOW))
+    await workflows.start_cleanup(await world.store.decisions.approve(cleanup.id, BEN, NOW))
 
     async def delivered() -> bool:
         return await world.store.cleanups.is_delivered(cleanup.id)
@@ -172,7 +172,7 @@ async def test_an_outage_that_does_not_end_stops_a_cleanup_and_resume_goes_on(
     stopped = await world.store.cleanups.get(cleanup.id)
     assert (stopped.stop_reason, stopped.note) == (StopReason.UNAVAILABLE, NO_ANSWER)
     world.kit.cure(down)
-    await workflows.start_cleanup(await world.store.cleanups.resume(cleanup.id, world.clock()))
+    await workflows.start_cleanup(await world.store.decisions.resume(cleanup.id, world.clock()))
     await cleanup_reaches(world, cleanup.id, CleanupState.FINISHED)
     assert await world.states(cleanup.id) == [UnsubscribeState.CONFIRMED] * 3
     assert world.called() == world.ids[:3]

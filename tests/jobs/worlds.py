@@ -164,6 +164,7 @@ class World:
         )
         self.cleanup = CleanupJob(
             cleanups=store.cleanups,
+            decisions=store.decisions,
             unsubscribes=store.unsubscribes,
             runs=store.runs,
             connections=store.connections,
@@ -215,7 +216,7 @@ class World:
             )
         cleanup = await self.store.new_cleanup(run)
         await self.store.cleanups.prepare(cleanup.id, self.clock())
-        return await self.store.cleanups.approve(cleanup.id, ANN, NOW)
+        return await self.store.decisions.approve(cleanup.id, ANN, NOW)
 
     async def requested_cleanup(self) -> Cleanup:
         """Bring a Cleanup to where every call is made and nothing is proven."""

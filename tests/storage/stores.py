@@ -18,6 +18,7 @@ from storage.cleanups import Cleanups, NewCleanup
 from storage.connections import Connections
 from storage.credits import Credits
 from storage.database import Database
+from storage.decisions import Decisions
 from storage.evidence import EvidenceBook
 from storage.forgetting import Forgetting
 from storage.known_verdicts import KnownVerdicts
@@ -68,6 +69,7 @@ class Store:
         self.reuse = Reuse(database, self.keys)
         self.evidence = EvidenceBook(database, self.keys)
         self.cleanups = Cleanups(database)
+        self.decisions = Decisions(database)
         self.unsubscribes = Unsubscribes(database)
         self.reports = Reports(database, proof_delays=PROOF_DELAYS)
         self.schedules = Schedules(database)
@@ -211,18 +213,18 @@ class Store:
         await self.cleanups.prepare(cleanup.id, NOW)
         match state:
             case CleanupState.REJECTED:
-                await self.cleanups.reject(cleanup.id, BEN, NOW)
+                await self.decisions.reject(cleanup.id, BEN, NOW)
             case CleanupState.EXPIRED:
-                await self.cleanups.expire(cleanup.id, EXPIRES)
+                await self.decisions.expire(cleanup.id, EXPIRES)
             case CleanupState.EMPTY | CleanupState.AWAITING_APPROVAL:
                 pass
             case _:
-                await self.cleanups.approve(cleanup.id, BEN, NOW)
+                await self.decisions.approve(cleanup.id, BEN, NOW)
         proves = state in (CleanupState.PROVING, CleanupState.FINISHED)
         if proves or (state, stopped_from) == (CleanupState.STOPPED, CleanupState.PROVING):
             await self.cleanups.begin_proof(cleanup.id, NOW)
         if state is CleanupState.STOPPED:
-            await self.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+            await self.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
         if state is CleanupState.FINISHED:
             await self.cleanups.finish(cleanup.id, NOW)
         return await self.cleanups.get(cleanup.id)

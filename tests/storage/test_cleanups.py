@@ -46,32 +46,32 @@ MOVES: dict[str, tuple[Move, set[CleanupState], CleanupState | None]] = {
     ),
     "discard": (discard, {CleanupState.PREPARING}, None),
     "approve": (
-        lambda store, it: store.cleanups.approve(it.id, BEN, LATER),
+        lambda store, it: store.decisions.approve(it.id, BEN, LATER),
         {CleanupState.AWAITING_APPROVAL},
         CleanupState.UNSUBSCRIBING,
     ),
     "reject": (
-        lambda store, it: store.cleanups.reject(it.id, BEN, LATER),
+        lambda store, it: store.decisions.reject(it.id, BEN, LATER),
         {CleanupState.AWAITING_APPROVAL},
         CleanupState.REJECTED,
     ),
     "expire": (
-        lambda store, it: store.cleanups.expire(it.id, EXPIRES),
+        lambda store, it: store.decisions.expire(it.id, EXPIRES),
         {CleanupState.AWAITING_APPROVAL},
         CleanupState.EXPIRED,
     ),
     "stop": (
-        lambda store, it: store.cleanups.stop(it.id, StopReason.BY_PERSON, by=BEN),
+        lambda store, it: store.decisions.stop(it.id, StopReason.BY_PERSON, by=BEN),
         {CleanupState.UNSUBSCRIBING, CleanupState.PROVING},
         CleanupState.STOPPED,
     ),
     "resume": (
-        lambda store, it: store.cleanups.resume(it.id, NOW),
+        lambda store, it: store.decisions.resume(it.id, NOW),
         {CleanupState.STOPPED},
         CleanupState.UNSUBSCRIBING,
     ),
     "drop": (
-        lambda store, it: store.cleanups.drop(it.id, LATER),
+        lambda store, it: store.decisions.drop(it.id, LATER),
         {CleanupState.STOPPED},
         CleanupState.PROVING,
     ),
@@ -159,28 +159,28 @@ async def test_a_list_prepared_by_several_is_written_down_once(stores: list[Stor
 async def test_an_approval_after_expiry_is_too_late(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.AWAITING_APPROVAL)
     with pytest.raises(AlreadyDecided):
-        await store.cleanups.approve(cleanup.id, BEN, EXPIRES)
+        await store.decisions.approve(cleanup.id, BEN, EXPIRES)
     with pytest.raises(AlreadyDecided):
-        await store.cleanups.reject(cleanup.id, BEN, EXPIRES)
+        await store.decisions.reject(cleanup.id, BEN, EXPIRES)
     assert await store.cleanups.get(cleanup.id) == cleanup
 
 
 async def test_a_request_does_not_expire_early(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.AWAITING_APPROVAL)
-    assert not await store.cleanups.expire(cleanup.id, EXPIRES - timedelta(microseconds=1))
+    assert not await store.decisions.expire(cleanup.id, EXPIRES - timedelta(microseconds=1))
     assert await store.cleanups.get(cleanup.id) == cleanup
 
 
 async def test_a_decision_says_whose_and_when(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.AWAITING_APPROVAL)
-    approved = await store.cleanups.approve(cleanup.id, BEN, LATER)
+    approved = await store.decisions.approve(cleanup.id, BEN, LATER)
     assert (approved.decided_by, approved.decided_at, approved.attempt) == (BEN, LATER, 1)
 
 
 async def test_resume_goes_back_to_where_it_stopped(store: Store) -> None:
     proving = await store.cleanup_in(CleanupState.STOPPED, stopped_from=CleanupState.PROVING)
     assert (proving.stop_reason, proving.stopped_by) == (StopReason.BY_PERSON, BEN)
-    resumed = await store.cleanups.resume(proving.id, NOW)
+    resumed = await store.decisions.resume(proving.id, NOW)
     assert (resumed.state, resumed.attempt) == (CleanupState.PROVING, 2)
     assert (resumed.stop_reason, resumed.stopped_by, resumed.note) == (None, None, None)
 
@@ -188,8 +188,8 @@ async def test_resume_goes_back_to_where_it_stopped(store: Store) -> None:
 async def test_dropping_leaves_the_untouched_alone_and_proves_the_rest(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
     await store.unsubscribes.mark(cleanup.id, 1, UnsubscribeState.REQUESTED, now=NOW)
-    await store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    dropped = await store.cleanups.drop(cleanup.id, LATER)
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    dropped = await store.decisions.drop(cleanup.id, LATER)
     await store.cleanups.drop_pending(cleanup.id, LATER)
     assert (dropped.state, dropped.requested_at, dropped.attempt) == (
         CleanupState.PROVING,
@@ -203,8 +203,8 @@ async def test_dropping_leaves_the_untouched_alone_and_proves_the_rest(store: St
 async def test_dropping_leaves_it_to_the_proof_what_came_of_a_call_under_way(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
     await store.unsubscribes.mark_trying(cleanup.id, 1, 1, NOW)
-    await store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await store.cleanups.drop(cleanup.id, LATER)
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    await store.decisions.drop(cleanup.id, LATER)
     await store.cleanups.drop_pending(cleanup.id, LATER)
     assert await store.unsubscribes.ids(cleanup.id, UnsubscribeState.REQUESTED) == (1,)
     assert await store.unsubscribes.ids(cleanup.id, UnsubscribeState.DROPPED) == (2, 3)
@@ -223,7 +223,7 @@ async def test_what_hinders_a_cleanup_is_said_only_while_it_goes_on_by_itself(
 
 async def test_dropping_in_the_middle_of_the_proof_ends_it(store: Store) -> None:
     stopped = await store.cleanup_in(CleanupState.STOPPED, stopped_from=CleanupState.PROVING)
-    dropped = await store.cleanups.drop(stopped.id, LATER)
+    dropped = await store.decisions.drop(stopped.id, LATER)
     assert (dropped.state, dropped.finished_at) == (CleanupState.FINISHED, LATER)
 
 

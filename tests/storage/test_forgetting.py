@@ -26,7 +26,9 @@ async def finished(store: Store, *people: Subscriber, team: str = TEAM) -> int:
     return run.id
 
 
-async def know(store: Store, run_id: int, address: str, team: str = TEAM) -> None:
+async def know(
+    store: Store, run_id: int, address: str, team: str = TEAM, subscriber_id: int = 1
+) -> None:
     """Keep a verdict for later Runs."""
     async with store.database.writing() as session:
         # It may be known since the Run's end.
@@ -38,7 +40,7 @@ async def know(store: Store, run_id: int, address: str, team: str = TEAM) -> Non
                 reason=Reason.NO_SUCH_MAILBOX,
                 decided_at=NOW,
                 run_id=run_id,
-                subscriber_id=1,
+                subscriber_id=subscriber_id,
             )
         )
 
@@ -62,7 +64,7 @@ async def test_a_person_goes_from_every_list(typed: str, store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.FINISHED)
     before = await addresses(store)
     await know(store, cleanup.run_id, FIRST)
-    await know(store, cleanup.run_id, "reader2@letters0.example.com")
+    await know(store, cleanup.run_id, "reader2@letters0.example.com", subscriber_id=2)
     assert await store.forgetting.forget(typed) == Forgotten(1, 1, 1, 1, 1)
     assert await addresses(store) == [each for each in before if each != FIRST]
     assert await store.sql("SELECT count(*) FROM known_verdict") == [(3,)]
@@ -88,6 +90,28 @@ async def test_an_earlier_address_of_the_same_person_goes_too(store: Store) -> N
     await know(store, await finished(store, earlier), earlier.email)
     await finished(store, reader)
     assert await store.forgetting.forget(FIRST) == Forgotten(2, 2, 0, 0, 1)
+    assert await addresses(store) == []
+
+
+async def test_a_verdict_on_an_earlier_address_goes_though_its_run_is_purged(store: Store) -> None:
+    [reader] = readers(1)
+    earlier = replace(reader, email="before@letters.example.com")
+    await know(store, await finished(store, earlier), earlier.email)
+    await store.sql("DELETE FROM run_subscriber")
+    await finished(store, reader)
+    assert (await store.forgetting.forget(FIRST)).verdicts == 1
+    assert await store.sql("SELECT count(*) FROM known_verdict") == [(0,)]
+
+
+async def test_who_had_the_address_in_a_purged_run_is_found_under_the_later_one(
+    store: Store,
+) -> None:
+    [reader] = readers(1)
+    earlier = replace(reader, email="before@letters.example.com")
+    await know(store, await finished(store, earlier), earlier.email)
+    await store.sql("DELETE FROM run_subscriber")
+    await finished(store, reader)
+    assert (await store.forgetting.forget(earlier.email)).results == 1
     assert await addresses(store) == []
 
 

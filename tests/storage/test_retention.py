@@ -58,7 +58,7 @@ async def test_the_credits_stay(store: Store) -> None:
 async def test_a_run_with_an_open_cleanup_is_left_until_that_ends(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.AWAITING_APPROVAL)
     assert await purge(store) == (0, 0)
-    await store.cleanups.expire(cleanup.id, THEN)
+    await store.decisions.expire(cleanup.id, THEN)
     assert await purge(store) == (1, 0)
     assert await rows(store, "run_subscriber") == 0
     assert await rows(store, "unsubscribe") == 3
@@ -155,7 +155,7 @@ async def test_a_forgotten_run_gives_its_credits_back_and_is_deleted_when_it_is_
 
 async def given_up(store: Store) -> Cleanup:
     cleanup = await store.cleanup_in(CleanupState.STOPPED)
-    assert await store.cleanups.give_up(cleanup.id, THEN)
+    assert await store.decisions.give_up(cleanup.id, THEN)
     return await store.cleanups.get(cleanup.id)
 
 
@@ -163,7 +163,7 @@ async def test_a_forgotten_cleanup_leaves_the_rest_alone(store: Store) -> None:
     cleanup = await given_up(store)
     assert (cleanup.state, cleanup.stop_reason) == (CleanupState.FINISHED, StopReason.FORGOTTEN)
     assert (await store.reports.cleanup(cleanup.id)).by_state == {UnsubscribeState.DROPPED: 3}
-    assert not await store.cleanups.give_up(cleanup.id, THEN)
+    assert not await store.decisions.give_up(cleanup.id, THEN)
     await store.cleanups.mark_delivered(cleanup.id)
     assert await purge(store) == (1, 1)
 

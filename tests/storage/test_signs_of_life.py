@@ -93,7 +93,7 @@ async def test_every_step_of_a_cleanup_is_a_sign_of_life(store: Store) -> None:
     await moved(times[0])
     await store.cleanups.prepare(cleanup.id, times[1])
     await moved(times[1])
-    await store.cleanups.approve(cleanup.id, BEN, times[2])
+    await store.decisions.approve(cleanup.id, BEN, times[2])
     await moved(times[2])
     await store.unsubscribes.mark_trying(cleanup.id, 1, 1, times[3])
     await moved(times[3])
@@ -103,8 +103,8 @@ async def test_every_step_of_a_cleanup_is_a_sign_of_life(store: Store) -> None:
     await moved(times[5])
     await store.cleanups.count_proof(cleanup.id, 1, times[6])
     await moved(times[6])
-    await store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await store.cleanups.resume(cleanup.id, times[7])
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    await store.decisions.resume(cleanup.id, times[7])
     await moved(times[7])
 
 
@@ -127,8 +127,8 @@ async def test_whoever_takes_a_cleanup_over_ends_the_one_before(store: Store) ->
 
 async def test_a_halted_cleanup_and_a_later_attempt_are_not_taken(store: Store) -> None:
     cleanup = await taken(store)
-    await store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     assert not await store.cleanups.take(cleanup.id, 1, "second")
-    await store.cleanups.resume(cleanup.id, NOW)
+    await store.decisions.resume(cleanup.id, NOW)
     assert not await store.cleanups.take(cleanup.id, 1, "second")
     assert await store.cleanups.take(cleanup.id, 2, "second")

@@ -38,7 +38,7 @@ async def test_nobody_is_claimed_or_tried_unless_the_cleanup_unsubscribes(
 
 async def test_an_earlier_attempt_claims_nobody(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.STOPPED)
-    await store.cleanups.resume(cleanup.id, NOW)
+    await store.decisions.resume(cleanup.id, NOW)
     assert await store.unsubscribes.claim(cleanup.id, 1, 1) is None
     assert not await store.unsubscribes.mark_trying(cleanup.id, 1, 1, NOW)
     assert await store.unsubscribes.claim(cleanup.id, 2, 1)
@@ -55,7 +55,7 @@ async def test_whoever_was_dealt_with_is_not_claimed_again(store: Store) -> None
 async def test_a_stop_between_claim_and_call_comes_in_time(store: Store) -> None:
     cleanup = await store.cleanup_in(RUNNING)
     assert await store.unsubscribes.claim(cleanup.id, 1, 1)
-    await store.cleanups.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     assert not await store.unsubscribes.mark_trying(cleanup.id, 1, 1, NOW)
 
 
