@@ -8,22 +8,19 @@ Every one of them stands in a queue, from which any process that works takes it.
 import asyncio
 import contextlib
 import logging
-import re
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, NoReturn, TypedDict, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from dbos import (
     DBOS,
     DBOSClient,
     DBOSConfig,
     DBOSPortableJSONSerializer,
-    SetEnqueueOptions,
-    SetWorkflowID,
 )
 
+from jobs.queues import LIMITS, Queue, number_of, placed
 from storage.engine_file import open_engine_file
 
 T = TypeVar("T")
@@ -46,32 +43,6 @@ UNDER_WAY = ("PENDING", "ENQUEUED", "DELAYED")
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 #: Workflows that are deleted at once.
 DELETED_AT_ONCE = 500
-
-
-class Queue(StrEnum):
-    """Where workflows wait for a process."""
-
-    #: What calls ConvertKit: one job of a Connection at a time.
-    ACCOUNTS = "accounts"
-    #: The parts of large Runs: each process takes a few parts of each Run.
-    PARTS = "parts"
-    #: Everything else.
-    GENERAL = "general"
-
-
-class _Limits(TypedDict, total=False):
-    """How many workflows of a queue run at once (DBOS, "Queues")."""
-
-    worker_concurrency: int
-    partition_concurrency: int
-    partition_worker_concurrency: int
-
-
-_LIMITS: dict[Queue, _Limits] = {
-    Queue.ACCOUNTS: {"partition_concurrency": 1},
-    Queue.PARTS: {"partition_worker_concurrency": 16},
-    Queue.GENERAL: {"worker_concurrency": 50},
-}
 
 
 class Engine:
@@ -133,7 +104,7 @@ class Engine:
         is launched in.
         """
         DBOS.launch()
-        for queue, limits in _LIMITS.items():
+        for queue, limits in LIMITS.items():
             await DBOS.register_queue_async(
                 queue, polling_interval_sec=POLL_EVERY, on_conflict="always_update", **limits
             )
@@ -150,12 +121,12 @@ class Engine:
         number = await self.step(self._next_number, job)
         if number is None:
             return
-        with _placed(f"{job}/{number}", partition):
+        with placed(f"{job}/{number}", partition):
             await DBOS.enqueue_workflow_async(queue, workflow, *arguments)
 
     async def start_once(self, job: str, workflow: Body, *, queue: Queue) -> None:
         """Start a job that is not followed by another one of its name, however it ended."""
-        with _placed(f"{job}/0", None):
+        with placed(f"{job}/0", None):
             await DBOS.enqueue_workflow_async(queue, workflow)
 
     async def follow(
@@ -170,7 +141,7 @@ class Engine:
 
         A workflow that waits like this holds no place in its queue, and no memory.
         """
-        with _placed(f"{DBOS.workflow_id}+", partition, after):
+        with placed(f"{DBOS.workflow_id}+", partition, after):
             await DBOS.enqueue_workflow_async(queue, workflow, *arguments)
 
     async def parts(
@@ -179,7 +150,7 @@ class Engine:
         """Run parts of the current workflow, spread over all processes; give what they return."""
         handles = []
         for number, arguments in enumerate(calls):
-            with _placed(f"{DBOS.workflow_id}/{number}", partition):
+            with placed(f"{DBOS.workflow_id}/{number}", partition):
                 handles.append(await DBOS.enqueue_workflow_async(Queue.PARTS, workflow, *arguments))
         return [await each.get_result(polling_interval_sec=POLL_EVERY) for each in handles]
 
@@ -256,7 +227,7 @@ class Engine:
         )
         if any(each.status in UNDER_WAY for each in known):
             return None
-        return max((_number(job, each.workflow_id) + 1 for each in known), default=0)
+        return max((number_of(job, each.workflow_id) + 1 for each in known), default=0)
 
     async def close(self) -> None:
         """Stop: no step begins any more, those in flight end or are given up after `PATIENCE`.
@@ -304,20 +275,3 @@ async def _forever() -> NoReturn:
     """Wait until the process ends, so that a step of a process that stops is never recorded."""
     await asyncio.Event().wait()
     raise AssertionError("nobody sets it")
-
-
-def _number(job: str, workflow_id: str) -> int:
-    """Read the number of a job's workflow, such as 2 of `verify:7:1/2+/13`."""
-    found = re.match(r"\d+", workflow_id.removeprefix(f"{job}/"))
-    return int(found.group()) if found else 0
-
-
-@contextlib.contextmanager
-def _placed(workflow_id: str, partition: str | None, after: float | None = None) -> Iterator[None]:
-    """Say under which id, in which partition and when the next workflow is enqueued."""
-    delay = None if after is None else max(0.0, after)
-    with (
-        SetWorkflowID(workflow_id),
-        SetEnqueueOptions(queue_partition_key=partition, delay_seconds=delay),
-    ):
-        yield

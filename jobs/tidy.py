@@ -4,8 +4,9 @@ import contextlib
 import logging
 from datetime import date, timedelta
 
-from jobs.engine import Engine, Queue
+from jobs.engine import Engine
 from jobs.ports import Clock, Notifier
+from jobs.queues import Queue
 from storage.cleanups import Cleanups
 from storage.decisions import Decisions
 from storage.errors import AlreadyDecided

@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from jobs.cleanup import CleanupJob
-from jobs.engine import Engine, Queue
+from jobs.engine import Engine
 from jobs.guard import Outcome
+from jobs.queues import Queue
 from jobs.verify import VerifyJob
 from storage.records import Cleanup, Run
 from storage.states import CleanupState, RunState

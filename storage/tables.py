@@ -1,21 +1,12 @@
 """The tables. Rows stay inside storage; the other packages see the frozen records."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
-    Index,
-    LargeBinary,
-    UniqueConstraint,
-    false,
-    text,
-)
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+from storage import columns
 
 #: Constraint names are fixed, so that a later migration can name what it changes.
 SQLModel.metadata.naming_convention = {
@@ -30,48 +21,13 @@ METADATA = SQLModel.metadata
 WHOLE_RUN = -1
 
 
-class UtcTime(TypeDecorator[datetime]):
-    """A UTC-aware datetime, on databases that keep the zone and on those that do not."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give SQLite's naive answer its zone back, and PostgreSQL's its plain name."""
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-# SQLModel types `sa_type` as a class, and takes an instance as well.
-_TIME: Any = UtcTime()
-_BIG: Any = BigInteger()
-_BYTES: Any = LargeBinary()
-_JSON: Any = JSON()
-
-
-#: What a row has that is older than the column.
-_EMPTY = {"server_default": "{}"}
-_NO = {"server_default": false()}
-
-
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """Index the rows that a condition holds for, on either kind of database."""
-    condition = text(where)
-    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
-
-
-#: A message that outlives its row must not come to name another one, as SQLite would have it.
-_NEVER_THE_SAME_ID = {"sqlite_autoincrement": True}
-
-
 class WorkspaceRow(SQLModel, table=True):
     """One Slack team."""
 
     __tablename__ = "workspace"
 
     id: str = Field(primary_key=True)
-    created_at: datetime = Field(sa_type=_TIME)
+    created_at: datetime = Field(sa_type=columns.TIME)
 
 
 class ConnectionRow(SQLModel, table=True):
@@ -89,11 +45,11 @@ class ConnectionRow(SQLModel, table=True):
     name: str
     account_name: str
     api_version: str
-    secret: bytes = Field(sa_type=_BYTES)
+    secret: bytes = Field(sa_type=columns.BYTES)
     last_four: str
     status: str
     connected_by: str
-    connected_at: datetime = Field(sa_type=_TIME)
+    connected_at: datetime = Field(sa_type=columns.TIME)
 
 
 class CallPaceRow(SQLModel, table=True):
@@ -113,14 +69,14 @@ class RunRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "request_key"),
         Index("ix_run_workspace_id_state", "workspace_id", "state"),
-        _NEVER_THE_SAME_ID,
+        columns.NEVER_THE_SAME_ID,
     )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
     connection_id: int = Field(foreign_key="connection.id")
     request_key: str
-    audience: dict[str, Any] = Field(sa_type=_JSON)
+    audience: dict[str, Any] = Field(sa_type=columns.JSON_VALUE)
     requested_by: str
     channel_id: str
     message_ts: str | None = None
@@ -128,7 +84,7 @@ class RunRow(SQLModel, table=True):
     stop_reason: str | None = None
     note: str | None = None
     #: Where reading the list goes on: [index of the source, cursor in it].
-    position: list[Any] = Field(sa_type=_JSON)
+    position: list[Any] = Field(sa_type=columns.JSON_VALUE)
     listed: int = 0
     #: Whether verdicts of earlier Runs are left aside.
     fresh: bool = False
@@ -143,20 +99,22 @@ class RunRow(SQLModel, table=True):
     #: Whether the results were put into the thread.
     delivered: bool = False
     #: How many have which Category and which flag; written together with the Verdicts.
-    tally: dict[str, Any] = Field(default_factory=dict, sa_type=_JSON, sa_column_kwargs=_EMPTY)
-    created_at: datetime = Field(sa_type=_TIME)
+    tally: dict[str, Any] = Field(
+        default_factory=dict, sa_type=columns.JSON_VALUE, sa_column_kwargs=columns.EMPTY
+    )
+    created_at: datetime = Field(sa_type=columns.TIME)
     #: When the ledger moved last; in the future while the Run waits on purpose.
-    active_at: datetime | None = Field(default=None, sa_type=_TIME)
+    active_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: When somebody was told that nothing moves.
-    stuck_told_at: datetime | None = Field(default=None, sa_type=_TIME)
+    stuck_told_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: When its message was updated last, by whichever process.
-    shown_at: datetime | None = Field(default=None, sa_type=_TIME)
+    shown_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: When its addresses and Verdicts were deleted because of their age.
-    purged_at: datetime | None = Field(default=None, sa_type=_TIME)
-    started_at: datetime | None = Field(default=None, sa_type=_TIME)
-    finished_at: datetime | None = Field(default=None, sa_type=_TIME)
+    purged_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    started_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    finished_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: Whether its Verdicts are among the known ones, for later Runs to take over.
-    remembered: bool = Field(default=False, sa_column_kwargs=_NO)
+    remembered: bool = Field(default=False, sa_column_kwargs=columns.NO)
 
 
 class RunSubscriberRow(SQLModel, table=True):
@@ -169,36 +127,38 @@ class RunSubscriberRow(SQLModel, table=True):
 
     __tablename__ = "run_subscriber"
     __table_args__ = (
-        _partial(
+        columns.partial_index(
             "ix_run_subscriber_open",
             "run_id",
             "chunk",
             where="category IS NULL AND chunk IS NOT NULL",
         ),
-        _partial(
+        columns.partial_index(
             "ix_run_subscriber_decided",
             "run_id",
             "category",
             "subscriber_id",
             where="category IS NOT NULL",
         ),
-        _partial("ix_run_subscriber_retry", "run_id", "retry_at", where="retry_at IS NOT NULL"),
+        columns.partial_index(
+            "ix_run_subscriber_retry", "run_id", "retry_at", where="retry_at IS NOT NULL"
+        ),
     )
 
     run_id: int = Field(primary_key=True, foreign_key="run.id")
-    subscriber_id: int = Field(primary_key=True, sa_type=_BIG)
+    subscriber_id: int = Field(primary_key=True, sa_type=columns.BIG)
     address: str
     domain: str
     chunk: int | None = None
     category: str | None = None
     reason: str | None = None
-    evidence: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
+    evidence: dict[str, Any] | None = Field(default=None, sa_type=columns.JSON_VALUE)
     role: bool = False
     free_provider: bool = False
     suggestion: str | None = None
-    decided_at: datetime | None = Field(default=None, sa_type=_TIME)
+    decided_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: Set while an Unknown is worth another look; its credit stays held until then.
-    retry_at: datetime | None = Field(default=None, sa_type=_TIME)
+    retry_at: datetime | None = Field(default=None, sa_type=columns.TIME)
 
 
 class KnownVerdictRow(SQLModel, table=True):
@@ -213,18 +173,18 @@ class KnownVerdictRow(SQLModel, table=True):
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     #: The first 16 bytes of HMAC-SHA256 over the address, under a key of the Vault's.
-    address_key: bytes = Field(primary_key=True, sa_type=_BYTES)
+    address_key: bytes = Field(primary_key=True, sa_type=columns.BYTES)
     category: str
     reason: str
     role: bool = False
     free_provider: bool = False
     #: The domain of the address that was probably meant.
     suggested_domain: str | None = None
-    decided_at: datetime = Field(sa_type=_TIME, index=True)
+    decided_at: datetime = Field(sa_type=columns.TIME, index=True)
     #: The row that has the evidence, for as long as it is kept. No foreign key, which would want an
     #: index: a Run that has reached verdicts is never deleted.
     run_id: int
-    subscriber_id: int = Field(sa_type=_BIG)
+    subscriber_id: int = Field(sa_type=columns.BIG)
 
 
 class CreditEntryRow(SQLModel, table=True):
@@ -250,7 +210,7 @@ class CreditEntryRow(SQLModel, table=True):
     chunk: int = WHOLE_RUN
     made_by: str | None = None
     note: str | None = None
-    made_at: datetime = Field(sa_type=_TIME)
+    made_at: datetime = Field(sa_type=columns.TIME)
 
 
 class CleanupRow(SQLModel, table=True):
@@ -261,14 +221,14 @@ class CleanupRow(SQLModel, table=True):
         UniqueConstraint("workspace_id", "request_key"),
         Index("ix_cleanup_workspace_id_state", "workspace_id", "state"),
         Index("ix_cleanup_run_id", "run_id"),
-        _NEVER_THE_SAME_ID,
+        columns.NEVER_THE_SAME_ID,
     )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
     run_id: int = Field(foreign_key="run.id")
     request_key: str
-    plan: dict[str, Any] = Field(sa_type=_JSON)
+    plan: dict[str, Any] = Field(sa_type=columns.JSON_VALUE)
     requested_by: str
     channel_id: str
     message_ts: str | None = None
@@ -288,21 +248,23 @@ class CleanupRow(SQLModel, table=True):
     #: Names the step that works on it: one that was taken over finds another name here, and ends.
     worker: str | None = None
     #: What has become of how many, once it is finished: this stays when the list is deleted.
-    tally: dict[str, Any] = Field(default_factory=dict, sa_type=_JSON, sa_column_kwargs=_EMPTY)
+    tally: dict[str, Any] = Field(
+        default_factory=dict, sa_type=columns.JSON_VALUE, sa_column_kwargs=columns.EMPTY
+    )
     #: When the ledger moved last; in the future while the Cleanup waits on purpose.
-    active_at: datetime | None = Field(default=None, sa_type=_TIME)
+    active_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: When somebody was told that nothing moves.
-    stuck_told_at: datetime | None = Field(default=None, sa_type=_TIME)
+    stuck_told_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: When its message was updated last, by whichever process.
-    shown_at: datetime | None = Field(default=None, sa_type=_TIME)
+    shown_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: When its list was deleted because of its age.
-    purged_at: datetime | None = Field(default=None, sa_type=_TIME)
+    purged_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     decided_by: str | None = None
-    decided_at: datetime | None = Field(default=None, sa_type=_TIME)
-    created_at: datetime = Field(sa_type=_TIME)
-    expires_at: datetime = Field(sa_type=_TIME)
-    requested_at: datetime | None = Field(default=None, sa_type=_TIME)
-    finished_at: datetime | None = Field(default=None, sa_type=_TIME)
+    decided_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    created_at: datetime = Field(sa_type=columns.TIME)
+    expires_at: datetime = Field(sa_type=columns.TIME)
+    requested_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    finished_at: datetime | None = Field(default=None, sa_type=columns.TIME)
 
 
 class UnsubscribeRow(SQLModel, table=True):
@@ -312,15 +274,15 @@ class UnsubscribeRow(SQLModel, table=True):
     __table_args__ = (Index("ix_unsubscribe_cleanup_id_state", "cleanup_id", "state"),)
 
     cleanup_id: int = Field(primary_key=True, foreign_key="cleanup.id")
-    subscriber_id: int = Field(primary_key=True, sa_type=_BIG)
+    subscriber_id: int = Field(primary_key=True, sa_type=columns.BIG)
     address: str
     category: str
     state: str
     note: str | None = None
     #: Set just before the call: after a crash it tells our unsubscribe from somebody else's.
-    tried_at: datetime | None = Field(default=None, sa_type=_TIME)
-    requested_at: datetime | None = Field(default=None, sa_type=_TIME)
-    proven_at: datetime | None = Field(default=None, sa_type=_TIME)
+    tried_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    requested_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    proven_at: datetime | None = Field(default=None, sa_type=columns.TIME)
 
 
 class ScheduleRow(SQLModel, table=True):
@@ -332,7 +294,7 @@ class ScheduleRow(SQLModel, table=True):
     workspace_id: str = Field(foreign_key="workspace.id", index=True)
     connection_id: int = Field(foreign_key="connection.id")
     request_key: str = Field(unique=True)
-    audience: dict[str, Any] = Field(sa_type=_JSON)
+    audience: dict[str, Any] = Field(sa_type=columns.JSON_VALUE)
     cadence: str
     day: int
     hour: int
@@ -340,5 +302,5 @@ class ScheduleRow(SQLModel, table=True):
     timezone: str
     channel_id: str
     created_by: str
-    created_at: datetime = Field(sa_type=_TIME)
-    removed_at: datetime | None = Field(default=None, sa_type=_TIME)
+    created_at: datetime = Field(sa_type=columns.TIME)
+    removed_at: datetime | None = Field(default=None, sa_type=columns.TIME)

@@ -8,7 +8,8 @@ import pytest
 from dbos import DBOS
 
 from convertkit import ApiVersion
-from jobs.engine import Engine, Queue
+from jobs.engine import Engine
+from jobs.queues import Queue
 from jobs.tidy import Tidy
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 from tests.jobs.test_workflows import until
