@@ -39,7 +39,7 @@ test: $(READY) ## Run every test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 soak: $(READY) ## Kill the bot and PostgreSQL at random, again and again (hours; SOAK_ROUNDS=2)
-	$(BIN)/pytest tests/soak -m soak -n 2 -p no:cacheprovider
+	$(BIN)/pytest tests/soak tests/faults -m soak -n 2 -p no:cacheprovider
 
 check: format lint types contracts test ## What CI runs
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from zlib import crc32
 
 from bot import logs
-from bot.__main__ import load, serve
 from bot.background import in_background
+from bot.cli import load, serve
 from bot.roles import Role
 from verification import Evidence, Reason, Verdict
 

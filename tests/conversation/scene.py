@@ -226,6 +226,9 @@ class Scene:
     ) -> Submission:
         """Type /verify connect, paste a secret and press Save Connection."""
         person = self.slack.person(user)
+        # Nobody can type a command behind an open dialog.
+        if before := self.slack.open_view(user):
+            await person.close(before)
         await person.slash("/verify", "connect")
         view = await self.dialog(user, "connect")
         await person.fill(view, "secret", secret)

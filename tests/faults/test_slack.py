@@ -39,7 +39,7 @@ METHODS = ("chat.postMessage", "chat.update", "files.getUploadURLExternal")
     "fault",
     [
         pytest.param({"status": 429, "retry_after": 2}, id="429-with-retry-after"),
-        pytest.param({"status": 503}, id="5xx"),
+        pytest.param({"status": 503}, id="5xx", marks=pytest.mark.soak),
         pytest.param({"status": 500, "body": "<html>Oh no</html>"}, id="5xx-html"),
     ],
 )

@@ -60,28 +60,23 @@ MOVES: dict[str, tuple[Move, set[RunState], RunState | None]] = {
     ),
     "discard": (discard, {RunState.FETCHING}, None),
 }
-CASES = [
-    pytest.param(name, state, id=f"{name}-from-{state}") for name in MOVES for state in RunState
-]
 
 
-@pytest.mark.parametrize(("name", "state"), CASES)
-async def test_each_move_is_made_from_its_own_states_only(
-    name: str, state: RunState, store: Store
-) -> None:
-    move, allowed, target = MOVES[name]
-    before = await store.run_in(state)
-    try:
-        moved = await move(store, before)
-    except AlreadyDecided:
-        moved = False
-    after = await store.runs.find(before.id)
-    if state in allowed:
-        assert moved is not False
-        assert (after.state if after else None) == target
-    else:
-        assert moved is False
-        assert after == before
+@pytest.mark.parametrize("state", RunState)
+async def test_each_move_is_made_from_its_own_states_only(state: RunState, store: Store) -> None:
+    for name, (move, allowed, target) in MOVES.items():
+        before = await store.run_in(state)
+        try:
+            moved = await move(store, before)
+        except AlreadyDecided:
+            moved = False
+        after = await store.runs.find(before.id)
+        if state in allowed:
+            assert moved is not False, name
+            assert (after.state if after else None) == target, name
+        else:
+            assert moved is False, name
+            assert after == before, name
 
 
 @pytest.mark.parametrize(
