@@ -1,5 +1,8 @@
 """A database that cannot be used says so in a sentence, and what was begun leaves no trace."""
 
+import asyncio
+import threading
+
 import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -106,3 +109,8 @@ async def test_a_database_that_is_not_there_is_unreachable(address: str) -> None
     with pytest.raises(Unreachable):
         await Store(database).connections.unreadable()
     await database.close()
+    # Whoever could not connect stops its thread without waiting for it, which then looks for the
+    # test's loop.
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join)
