@@ -27,8 +27,8 @@ from storage.write_ahead import WriteAheadLog
 
 #: Seconds that a writer waits for another one before it gives up.
 WAIT = 30.0
-#: The page cache of SQLite's one writer, in KiB: an index over a million addresses fits in.
-SQLITE_WRITER_CACHE_KIB = 64_000
+#: The page cache of SQLite's one writer, in KiB: what many chunks change fits in.
+SQLITE_WRITER_CACHE_KIB = 32_000
 #: Pages in SQLite's write-ahead log after which a commit empties it itself, should the copying
 #: beside the writers not keep up: 80 MB.
 SQLITE_AUTOCHECKPOINT = 20_000
