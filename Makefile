@@ -38,7 +38,7 @@ WORKERS := 6
 test: $(READY) ## Run every test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-soak: $(READY) ## Kill the bot and PostgreSQL at random, again and again (hours; SOAK_ROUNDS=2)
+soak: $(READY) ## Kill the bot and PostgreSQL at random, again and again, and more (hours; SOAK_ROUNDS=2)
 	$(BIN)/pytest tests/soak tests/faults -m soak -n 2 -p no:cacheprovider
 
 check: format lint types contracts test ## What CI runs

@@ -13,12 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
-from dbos import (
-    DBOS,
-    DBOSClient,
-    DBOSConfig,
-    DBOSPortableJSONSerializer,
-)
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import error as dbos_error
 
 from jobs.queues import LIMITS, Queue, number_of, placed
 from storage.engine_file import open_engine_file
@@ -43,6 +39,12 @@ UNDER_WAY = ("PENDING", "ENQUEUED", "DELAYED")
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 #: Workflows that are deleted at once.
 DELETED_AT_ONCE = 500
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a record of DBOS's is about more than a workflow that was cancelled."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, dbos_error.DBOSAwaitedWorkflowCancelledError)
 
 
 class Engine:
@@ -72,6 +74,8 @@ class Engine:
         if self._file:
             config["system_database_engine"] = self._file
         DBOS(config=config)
+        # Who cancels knows; DBOS would log an error with a traceback each time.
+        logging.getLogger("dbos").addFilter(_is_news)
         if not works:
             DBOS.listen_queues([])
         self._url = url

@@ -1,4 +1,4 @@
-"""Decisions: what people say about a Cleanup, from approval to giving it up."""
+"""Decisions on a Cleanup: approve or reject, stop and resume, and the ways to give it up."""
 
 from datetime import datetime
 from typing import Any

@@ -2,22 +2,30 @@
 
 import asyncio
 
+import pytest
+
 from sandbox.kit import Fault, Route
 from sandbox.process import BotProcess
+from sandbox.slack import NotAcknowledged
 from sandbox.stage import Stage, staged
 from tests.strokes import kill, on_call
 from tests.walk import (
+    CHANNEL,
+    OWNER,
     approved,
     ask_for_approval,
     ask_for_quote,
     check_the_end,
     connect,
     done,
+    open_dialog,
     posted,
     press_approve,
     press_start,
     request_quote,
     settings,
+    slash,
+    submit,
     verify,
 )
 
@@ -90,6 +98,28 @@ async def test_a_busy_bot_that_is_stopped_ends_at_once_and_goes_on_later() -> No
         assert calls.in_flight == ()
         assert posts.in_flight == ()
         assert "Traceback" not in stage.bot.logged()
+
+
+async def test_a_run_that_was_made_but_not_begun_when_the_bot_was_killed_is_begun_later() -> None:
+    async with staged(SETTINGS) as stage:
+        await stage.start()
+        await connect(stage)
+        view = await open_dialog(stage, lambda: slash(stage), "verify")
+        # The Run is written down, and its message does not get through; the job comes after that.
+        stage.slack.fail_next("chat.postMessage", status=503, delay=10.0)
+        submission = asyncio.create_task(stage.slack.person(OWNER).submit(view))
+        await asyncio.sleep(1.0)
+        await kill(stage, stage.bot)
+        with pytest.raises(NotAcknowledged):
+            await submission
+        await stage.connected()
+
+        # The dialog is still open, and whoever presses its button again means the same Run.
+        await submit(stage, view)
+        quote = await posted(stage, "[Start]")
+        await verify(stage, quote)
+        drawn = map(stage.slack.as_text, stage.slack.messages(CHANNEL))
+        assert len([text for text in drawn if "[Clean up]" in text or "[Start]" in text]) == 1
 
 
 def while_it_is_read_back(stage: Stage) -> asyncio.Future[BotProcess]:
