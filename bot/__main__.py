@@ -2,7 +2,7 @@
 
 import gc
 
-# Nothing that is loaded becomes garbage, and looking for some takes a quarter of a start.
+# Nothing that is loaded becomes garbage, and looking for some takes a tenth of a start.
 gc.disable()
 from bot.cli import cli  # noqa: E402
 

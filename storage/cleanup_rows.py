@@ -45,13 +45,6 @@ async def change(
         return result.rowcount == 1
 
 
-async def name_still_active(
-    database: Database, cleanup_id: int, state: CleanupState, now: datetime
-) -> None:
-    """Name those as still active whom no reading found unsubscribed."""
-    await exact_list.name_still_active(database, cleanup_id, (state,), now)
-
-
 async def end(
     database: Database,
     cleanup_id: int,

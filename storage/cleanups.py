@@ -230,7 +230,7 @@ class Cleanups:
     async def finish(self, cleanup_id: int, now: datetime) -> bool:
         """End it, with whoever is still subscribed named as such."""
         proving = CleanupState.PROVING
-        await cleanup_rows.name_still_active(self._database, cleanup_id, proving, now)
+        await exact_list.name_still_active(self._database, cleanup_id, (proving,), now)
         return await cleanup_rows.end(self._database, cleanup_id, proving, now)
 
     async def is_delivered(self, cleanup_id: int) -> bool:

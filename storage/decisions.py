@@ -132,7 +132,7 @@ class Decisions:
         if (row.state, row.stopped_from) == (CleanupState.STOPPED, CleanupState.PROVING):
             # The readings could not be finished, and somebody chose not to go on.
             stopped = CleanupState.STOPPED
-            await cleanup_rows.name_still_active(self._database, cleanup_id, stopped, now)
+            await exact_list.name_still_active(self._database, cleanup_id, (stopped,), now)
             dropped = await cleanup_rows.end(self._database, cleanup_id, stopped, now)
         else:
             dropped = await cleanup_rows.change(
