@@ -27,7 +27,7 @@ from convertkit import Endpoints, open_http
 from jobs.accounts import Accounts
 from jobs.calendar import Calendar
 from jobs.cleanup import CleanupJob
-from jobs.takeup import keep_taking_up, take_up
+from jobs.takeup import OPENING, keep_taking_up, take_up
 from jobs.tidy import Tidy
 from jobs.verify import SHELF_LIVES, VerifyJob
 from jobs.watch import Watch
@@ -245,12 +245,14 @@ async def running_bot(
         )
         await engine.launch()
         stack.push_async_callback(engine.close)
-        await take_up(workflows, the_runs, the_cleanups)
+        # On SQLite this is the only process, and it has made nothing yet.
+        opened_before = clock() - (timedelta() if database.is_sqlite else OPENING)
+        await take_up(workflows, the_runs, the_cleanups, opened_before=opened_before)
         if role.works:
             if verifier is None:
                 looking = keep_looking(prober, options, settings.smtp_check_hosts)
                 await stack.enter_async_context(in_background(looking))
-            undone = keep_taking_up(workflows, the_runs, the_cleanups)
+            undone = keep_taking_up(workflows, the_runs, the_cleanups, clock)
             await stack.enter_async_context(in_background(undone))
         await stack.enter_async_context(in_background(watch.keep_looking()))
         await calendar.start()

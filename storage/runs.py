@@ -132,6 +132,7 @@ class Runs:
                     col(RunRow.id) == run_id,
                     col(RunRow.state) == RunState.FETCHING,
                     col(RunRow.message_ts).is_(None),
+                    col(RunRow.subscribers) == 0,
                 )
             )
 

@@ -84,7 +84,8 @@ async def work(file: Path, kit: str, greylist_wait: float) -> None:
         workflows = Workflows(engine, verify, cleanup, outage_delays=())
         await engine.launch()
         verifier.write(f"launched {clock().isoformat()}")
-        await take_up(workflows, store.runs, store.cleanups)
+        forever = datetime.max.replace(tzinfo=UTC)
+        await take_up(workflows, store.runs, store.cleanups, opened_before=forever)
         await asyncio.Event().wait()
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from convertkit import ApiVersion
 from jobs.engine import Engine
+from jobs.takeup import take_up
 from jobs.workflows import NO_ANSWER, PARTS, Workflows, divide
 from sandbox.kit import Delays, FakeKit, Fault, KitSettings, Route
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
@@ -176,6 +177,36 @@ async def test_an_outage_that_does_not_end_stops_a_cleanup_and_resume_goes_on(
     await cleanup_reaches(world, cleanup.id, CleanupState.FINISHED)
     assert await world.states(cleanup.id) == [UnsubscribeState.CONFIRMED] * 3
     assert world.called() == world.ids[:3]
+
+
+async def take_up_now(world: World, workflows: Workflows, *, opened_before: datetime) -> None:
+    store = world.store
+    await take_up(workflows, store.runs, store.cleanups, opened_before=opened_before)
+
+
+async def test_what_somebody_is_about_to_show_is_not_taken_up(
+    world: World, workflows: Workflows
+) -> None:
+    run = await world.new_run()
+    cleanup = await world.store.new_cleanup(await world.finished_run())
+    await take_up_now(world, workflows, opened_before=NOW)
+    # What is posted meanwhile is taken up, so nothing that was started before it is still to come.
+    posted = await world.new_run()
+    await world.store.runs.set_message(posted.id, "1.2")
+    await take_up_now(world, workflows, opened_before=NOW)
+    await run_reaches(world, posted.id, RunState.QUOTED)
+    assert (await world.store.runs.get(run.id)).state is RunState.FETCHING
+    assert await world.cleanup_state(cleanup.id) is CleanupState.PREPARING
+
+
+async def test_what_was_made_and_never_shown_is_taken_up(
+    world: World, workflows: Workflows
+) -> None:
+    run = await world.new_run()
+    cleanup = await world.store.new_cleanup(await world.finished_run())
+    await take_up_now(world, workflows, opened_before=NOW + SHORT)
+    await run_reaches(world, run.id, RunState.QUOTED)
+    await cleanup_reaches(world, cleanup.id, CleanupState.AWAITING_APPROVAL)
 
 
 @pytest.mark.parametrize("chunks", [0, 1, PARTS - 1, PARTS, PARTS + 1, 5_000])

@@ -219,6 +219,13 @@ async def test_a_run_that_was_shown_is_not_forgotten(store: Store) -> None:
     assert (await store.runs.get(run.id)).message_ts == "1.2"
 
 
+async def test_a_run_whose_list_is_being_read_is_not_forgotten(store: Store) -> None:
+    run = await store.new_run()
+    await store.subscribers.add_page(run.id, readers(1), (0, "next"), NOW)
+    await store.runs.discard(run.id)
+    assert await store.runs.find(run.id)
+
+
 async def test_runs_are_listed_by_state_and_workspace_newest_first(store: Store) -> None:
     first, second = await store.quoted_run(), await store.quoted_run()
     other = await store.quoted_run(team="T0OTHERTEAM")
