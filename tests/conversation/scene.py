@@ -186,7 +186,7 @@ class Scene:
             lambda: next((text for text in self.told(user) if words in text), None), within
         )
 
-    async def dialog(self, user: str, callback_id: str, *, within: float = 10.0) -> View:
+    async def dialog(self, user: str, callback_id: str, *, within: float = 30.0) -> View:
         """Wait until a dialog is in front of a person."""
 
         def look() -> View | None:
@@ -195,7 +195,7 @@ class Scene:
 
         return await self.slack.until(look, within)
 
-    async def dialog_shows(self, user: str, words: str, *, within: float = 10.0) -> View:
+    async def dialog_shows(self, user: str, words: str, *, within: float = 30.0) -> View:
         """Wait until the dialog in front of a person shows these words."""
 
         def look() -> View | None:
