@@ -3,12 +3,14 @@
 They are no sample of any collection: they were written after the table, to test it.
 """
 
+# ruff: noqa: RUF001 - the dotless i of Turkish is meant
+
 INVALID = """
 552 5.2.1 Mailbox disabled, not accepting messages
 550 5.1.1 <ann@reader.example>: Recipient address rejected: User unknown in relay recipient table
 550 5.1.1 <ann@reader.example>: Recipient address rejected: User unknown in virtual alias table
 550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking
-550-5.1.1 The email account that you tried to reach does not exist. Please try\\n550 5.1.1 again
+550-5.1.1 The email account that you tried to reach does not exist. Please try\\n550 5.1.1 anew
 550 5.1.1 User doesn't exist: ann@reader.example
 550 5.1.1 unknown user
 550 no such user here
@@ -165,6 +167,42 @@ INVALID = """
 550 адрес не существует
 550 Нет такого пользователя
 550 Получатель неизвестен
+550-5.7.1 No such\\n550 5.7.1 user
+550-5.1.2 Mailbox does not\\n550 5.1.2 exist
+550 unkown user
+550 the account that you tried to reach does no exists
+550 our server don't exists that user
+550 not user of this server
+550 Error 17: "No mailbox"
+550 <ann> is now disabled
+550 mail receiving disabled for this account
+550 5.2.1 <ann@reader.example>: address is administratively disabled
+550 The mailbox was blocked due to prolonged inactivity
+550 NOACTIVITY: no recipient activity for a year
+550 The recipient cannot be verified
+553-5.1.2 We weren't able to find the recipient domain. Please check for any\\n553 5.1.2 errors
+550 no local mailbox ann
+550 We have no record of <ann@reader.example>
+550 This user has left
+550 Recipient is not on our user list
+550 5.1.1 Mailbox unavailable or does not exist
+550 User ann not listed in public Name & Address Book
+550 User not a member of domain: <ann@reader.example>
+550 The recipient may contain a non-existent account. [Xy= IP: 203.0.113.7]
+550 5.1.1 Mail Refused - Address <ann@reader.example> Recipient Unknown
+550 5.1.10 <ann@reader.example> Recipient domain reader.example does not accept any email (null MX)
+550 Diese Adresse ist nicht mehr gültig
+550 <ann@reader.example>, destin. sconosciuto
+550 Onbekende gebruiker
+550 De mailbox bestaat niet
+550 Nie ma takiego użytkownika
+550 Adresat nieznany
+550 Uživatel neexistuje
+550 Neznámý příjemce
+550 Böyle bir kullanıcı yok
+550 Alıcı bulunamadı
+550 사용자가 없습니다
+550 수신자를 찾을 수 없습니다
 """.strip().splitlines()
 
 RISKY = """
@@ -197,6 +235,13 @@ RISKY = """
 552 5.2.2 收件人邮箱空间不足
 552 5.2.2 Почтовый ящик переполнен
 552 5.2.2 Превышена квота
+550 5.2.1 ReceivingRatePerm
+554 5.2.121 The recipient's mailbox received too many messages this hour
+552 De postbus is vol
+552 Skrzynka odbiorcy jest przepełniona
+552 Schránka je plná
+552 Posta kutusu dolu
+552 메일함이 가득 찼습니다
 """.strip().splitlines()
 
 UNKNOWN = """
@@ -414,4 +459,52 @@ hello
 550 could not verify recipient: LDAP lookup failed
 550 5.1.1 temporary lookup error; user unknown
 
+550-5.1.1 Your\\n550 5.1.1 domain does not exist
+550-5.1.1 Reply from mail\\n550 5.1.1 from check: user unknown
+550 5.1.1 Your sending domain letters.example was not found
+550 5.1.1 unknown client
+550 5.1.1 Client host mail.letters.example unknown
+550 5.1.1 203.0.113.7 does not exist in our table
+550 5.1.1 Hostname does not exist
+550 5.1.1 Author domain not found
+550 5.1.1 The address news@letters.example you send from does not exist
+550 5.1.1 The user does not want to receive your newsletters
+550 5.2.1 This mailbox does not accept external mail
+550 5.2.1 Your access has been terminated
+550 5.2.1 Server disabled for maintenance
+550 5.1.1 Ihre Domain existiert nicht
+550 5.1.1 Su dominio no existe
+550 5.1.1 Afzender onbekend
+550 5.1.1 Nadawca nie istnieje
+550 5.1.1 Odesílatel neexistuje
+550 5.1.1 Gönderen mevcut değil
+550 5.1.1 발신자가 존재하지 않습니다
+550 5.1.1 发信域名不存在
+550 Bounce address does not exist
+550 Authenticated user does not exist
+550 We can't reply to <news@letters.example>: no such mailbox
+550 Forged address: <news@letters.example> account does not exist
+550 Invalid sending address
+550 Invalid return address
+550 Recipient address rejected: Sending mailbox unknown
+550-Response to RCPT TO:<news@letters.example>\\n550 was: 550 No such user here
+550 Bounce rate is too high: over 20% user unknown
+550 unknown user threshold exceeded
+550 Stop sending to invalid recipients
+550 rejected by the rule "unknown user agents"
+550 no such user-agent permitted
+550 directory server failure, user could not be found
+550 Your ESP account has been suspended
+550 Relay account expired
+550 5.7.1 Sending account suspended, user not found
+550 message sending for this account is disabled
+550 5.7.1 This list is closed to non-members; user not a member
+550 5.1.1 <list@reader.example>: you are not a member, posting disabled
+550 5.7.1 this domain is no longer accepted <ann@reader.example>
+552 5.2.2 Your hourly sending limit is full
+452 4.2.2 over quota: your server exceeded its message quota
+450 4.2.2 system storage full; user unknown lookup failed
+550 Recipient address rejected: quota of your server exceeded
+550 Your outbound quota has been exceeded
+552 5.2.2 Votre quota d'envoi est dépassé
 """.strip().splitlines()

@@ -20,6 +20,8 @@ from verification.judge import (
 from verification.judge.outcomes import REASONS
 from verification.verdicts import Category
 
+#: How the lists of replies write a line break.
+NEW_LINE = "\\n"
 DATA = Path(__file__).parents[2].parent / "shared" / "reference" / "verification-data"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="the shared reference data is absent")
 
@@ -81,7 +83,7 @@ def test_documented_and_measured_replies_have_their_outcomes(name: str) -> None:
 
 @pytest.mark.parametrize("reply", INVALID)
 def test_words_about_a_missing_mailbox_are_invalid(reply: str) -> None:
-    assert category_of(reply.replace("\\n", "\n")) is Category.INVALID
+    assert category_of(reply.replace(NEW_LINE, "\n")) is Category.INVALID
 
 
 @pytest.mark.parametrize("reply", RISKY)
@@ -91,7 +93,7 @@ def test_words_about_a_full_or_busy_mailbox_are_risky(reply: str) -> None:
 
 @pytest.mark.parametrize("reply", UNKNOWN)
 def test_words_about_anything_else_are_unknown(reply: str) -> None:
-    assert category_of(reply.replace("\\n", "\n")) is Category.UNKNOWN
+    assert category_of(reply.replace(NEW_LINE, "\n")) is Category.UNKNOWN
 
 
 @pytest.mark.parametrize("reply", INVALID)
@@ -103,7 +105,7 @@ def test_a_4xx_is_never_invalid_whatever_its_words(reply: str, code: str) -> Non
 @pytest.mark.parametrize("reply", INVALID)
 @pytest.mark.parametrize("stage", [Stage.CONNECT, Stage.EHLO, Stage.STARTTLS, Stage.MAIL])
 def test_before_rcpt_nothing_is_about_the_recipient(reply: str, stage: Stage) -> None:
-    assert category_of(reply.replace("\\n", "\n"), stage) is Category.UNKNOWN
+    assert category_of(reply.replace(NEW_LINE, "\n"), stage) is Category.UNKNOWN
 
 
 @pytest.mark.parametrize("reply", INVALID)
@@ -118,7 +120,7 @@ def test_before_rcpt_nothing_is_about_the_recipient(reply: str, stage: Stage) ->
     ],
 )
 def test_words_about_us_win_over_words_about_the_recipient(reply: str, words: str) -> None:
-    assert category_of(reply.replace("\\n", "\n") + words) is Category.UNKNOWN
+    assert category_of(reply.replace(NEW_LINE, "\n") + words) is Category.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -217,3 +219,59 @@ def test_no_row_can_make_a_4xx_invalid() -> None:
         and (rule.code is None or any(rule.code.fullmatch(str(code)) for code in range(400, 500)))
     ]
     assert guilty == []
+
+
+def asked_elsewhere(said: str, *, about: str = "Recipient", code: str = "550 5.1.1") -> str:
+    """Write how Postfix refuses an address after it has asked the next server about it."""
+    host = "mx.reader.example[192.0.2.25]"
+    return (
+        f"{code} <ann@reader.example>: {about} address rejected: undeliverable address: "
+        f"host {host} said: {said}"
+    )
+
+
+@pytest.mark.parametrize("reply", INVALID)
+def test_what_a_server_says_that_another_one_asked_counts_as_if_it_were_asked_by_us(
+    reply: str,
+) -> None:
+    said = f"{reply.replace(NEW_LINE, ' ')} (in reply to RCPT TO command)"
+    assert outcome_of(asked_elsewhere(said)) is outcome_of(reply.replace(NEW_LINE, "\n"))
+
+
+@pytest.mark.parametrize("reply", UNKNOWN)
+def test_a_quoted_reply_that_is_not_about_the_recipient_is_unknown(reply: str) -> None:
+    said = f"{reply.replace(NEW_LINE, ' ')} (in reply to RCPT TO command)"
+    assert category_of(asked_elsewhere(said)) is Category.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(
+            asked_elsewhere("550 5.1.1 User unknown (in reply to MAIL FROM command)"),
+            id="said-to-mail-from",
+        ),
+        pytest.param(
+            asked_elsewhere("550 5.1.1 User unknown (in reply to RCPT TO command)", about="Sender"),
+            id="asked-about-the-sender",
+        ),
+        pytest.param(
+            asked_elsewhere("550 5.1.1 User unknown (in reply to RCPT TO command)", code="450"),
+            id="passed-on-as-4xx",
+        ),
+        pytest.param(
+            "550 5.4.6 <ann@reader.example>: Recipient address rejected: undeliverable address: "
+            "mail for reader.example loops back to myself",
+            id="a-fault-of-the-server",
+        ),
+    ],
+)
+def test_what_was_not_said_of_the_recipient_is_unknown_however_it_is_quoted(reply: str) -> None:
+    assert category_of(reply) is Category.UNKNOWN
+
+
+def test_of_a_very_long_reply_the_beginning_and_the_end_are_read() -> None:
+    filler = "mailbox user " * 1_000
+    assert category_of(f"550 5.1.1 user unknown {filler}") is Category.INVALID
+    assert category_of(f"550 {filler} blocked using zen.spamhaus.org") is Category.UNKNOWN
+    assert len(parse_reply(f"550 {filler}").words) < 3_000

@@ -4,6 +4,13 @@ from verification.judge.outcomes import Outcome
 from verification.judge.rule import row
 
 RFC_3463 = "RFC 3463 section 3"
+#: A code that speaks of the mailbox is not believed where the words speak of something else.
+ONLY_THE_MAILBOX = (
+    r"^(?!.*(?:\bdomain|domini|домен|域名|ドメイン|도메인|\bhost|\bserver|\bservidor|serveur|сервер|"
+    r"\bclient|\bnetwork|\brecords?\b|certificat|\baccess\b|\bservices?\b|\bexternal|"
+    r"\bsend|\bsent\b|envoi|发信|发送|\byour?\b|<ip>|\bip\b|newsletter|\bmembers?\b|\bagents?\b|"
+    r"maintenance|quota d))"
+)
 
 TEMPORARY_ROWS = (
     row(
@@ -47,6 +54,7 @@ CODE_ROWS = (
         Outcome.NO_MAILBOX,
         code="5..",
         enhanced=r"5\.1\.1",
+        text=ONLY_THE_MAILBOX,
         source=f"{RFC_3463}.2: X.1.1 bad destination mailbox address",
     ),
     row(
@@ -54,6 +62,7 @@ CODE_ROWS = (
         Outcome.DISABLED,
         code="5..",
         enhanced=r"5\.1\.6",
+        text=ONLY_THE_MAILBOX,
         source=f"{RFC_3463}.2: X.1.6 destination mailbox has moved",
     ),
     row(
@@ -61,6 +70,7 @@ CODE_ROWS = (
         Outcome.SYNTAX_RCPT,
         code="5..",
         enhanced=r"5\.1\.3",
+        text=ONLY_THE_MAILBOX,
         source=f"{RFC_3463}.2: X.1.3 bad destination mailbox address syntax",
     ),
     row(
@@ -75,6 +85,7 @@ CODE_ROWS = (
         Outcome.DISABLED,
         code="55[0-4]",
         enhanced=r"5\.2\.1",
+        text=ONLY_THE_MAILBOX,
         source=f"{RFC_3463}.3: X.2.1 mailbox disabled, not accepting messages",
     ),
     row(
@@ -82,6 +93,7 @@ CODE_ROWS = (
         Outcome.FULL,
         code="5..",
         enhanced=r"5\.2\.2",
+        text=ONLY_THE_MAILBOX,
         source=f"{RFC_3463}.3: X.2.2 mailbox full",
     ),
     row(
@@ -120,7 +132,13 @@ CODE_ROWS = (
         enhanced=r"5\.[34]\.\d+|4\.\d+\.\d+",
         source=f"{RFC_3463}.4 and .5: X.3 system, X.4 network",
     ),
-    row("552", Outcome.FULL, code="552", source="RFC 5321 section 4.2.3: exceeded storage"),
+    row(
+        "552",
+        Outcome.FULL,
+        code="552",
+        text=ONLY_THE_MAILBOX,
+        source="RFC 5321 section 4.2.3: exceeded storage",
+    ),
     row("556", Outcome.NO_DOMAIN_MAIL, code="556", source="RFC 7504: takes no mail"),
     row("551", Outcome.RELAY_DENIED, code="551", source="RFC 5321 section 3.4: user not local"),
     row("530", Outcome.TLS_REQUIRED, code="530", source="RFC 3207 section 4"),

@@ -17,13 +17,13 @@ FOREIGN_LIMIT_ROWS = (
         Outcome.FULL,
         text=(
             r"\b(?:boite|bal|messagerie|compte)\b.{0,40}\b(?:pleine?|saturee?|remplie|plein)\b",
-            r"\bquota\b.{0,25}(?:depasse|atteint|superat|esaurit|uberschritten|ueberschritten|"
-            r"excedid|ultrapassad|erschopft)|espace.{0,25}(?:insuffisant|depasse)",
+            r"\bquota\b(?! d'envoi).{0,25}(?:depasse|atteint|superat|esaurit|uberschritten|"
+            r"ueberschritten|excedid|ultrapassad|erschopft)|espace.{0,25}(?:insuffisant|depasse)",
             r"\b(?:postfach|mailbox|konto|speicher\w*|briefkasten)\b.{0,40}\b(?:voll|uberfullt|"
             r"ueberfuellt|uberschritten|ueberschritten|erschopft|erschoepft)\b",
             r"\b(?:buzon|casilla|cuenta|bandeja)\b.{0,40}\b(?:llen[oa]|sin espacio)\b|"
             r"\bcuota\b.{0,40}(?:excedid|superad|alcanzad)|(?:excedid|superad)\w*.{0,30}\bcuota\b",
-            r"\b(?:casella|cassetta|mailbox)\b.{0,40}\b(?:piena|satura)\b|spazio.{0,25}esaurito",
+            r"\b(?:casella|cassetta|mailbox)\b.{0,40}\b(?:piena|satura)\b|spazio.{0,25}esaurito(?!.{0,20}(?:device|disco|server))",
             r"\b(?:caixa|conta)\b.{0,40}\b(?:chei[oa]|lotad[oa])\b|espaco.{0,25}insuficiente|"
             r"\b(?:cota|quota)\b.{0,40}(?:excedid|ultrapassad|esgotad)|"
             r"(?:excede|ultrapass)\w*.{0,30}\b(?:cota|quota)\b",
@@ -33,6 +33,11 @@ FOREIGN_LIMIT_ROWS = (
             r"ящик\w*.{0,40}(?:переполнен|заполнен|полон)|"
             r"(?:превышен|исчерпан|переполнен)\w*.{0,40}(?:квот|лимит|объем|ящик|мест)\w*|"
             r"квот\w*.{0,25}(?:превышен|исчерпан)|недостаточно места",
+            r"\b(?:postbus|mailbox|postvak)\b.{0,20}\bvol\b|\bquota\b.{0,20}overschreden",
+            r"skrzynk\w*.{0,30}(?:przepelnion|pelna)|przekroczon\w*.{0,30}(?:skrzynk|pojemnos)",
+            r"schrank\w*.{0,30}(?:plna|preplnen)|kvot\w*.{0,20}prekrocen|prekrocen\w*.{0,20}kvot",
+            r"posta kutusu.{0,20}dolu|kota\w*.{0,20}(?:asil|dol)",
+            r"(?:메일함|사서함|편지함|용량).{0,15}(?:가득|초과|부족)",
         ),
         source=SERVERS,
     ),
@@ -55,7 +60,12 @@ FOREIGN_SENDER_ROWS = (
         Outcome.SENDER_REJECTED,
         text=(
             r"\bemetteur|\bexpediteur|\babsender|\bremitente|\bmittente|\bremetente|"
-            r"発信者|送信者|送信元|差出人|发件人|發件人|寄件人|寄件者|发信人|отправител"
+            r"発信者|送信者|送信元|差出人|发件人|發件人|寄件人|寄件者|发信|發信|отправител|"
+            r"\bihre[nmrs]? (?:domain|server|adresse|host)|\bsendend|\bsu (?:dominio|servidor)|"
+            r"\bvotre (?:domaine|serveur|adresse)|"
+            r"\b(?:tuo|suo|vostro|seu) (?:dominio|server|servidor)|"
+            r"\bваш\w* (?:домен|сервер|адрес)|[您你]的(?:域名|服务器|地址)|"
+            r"\bafzender|\bnadawc|\bodesilatel|\bodosielatel|\bgonderen|발신|보낸 ?사람|송신"
         ),
         source=SERVERS,
     ),
@@ -78,6 +88,11 @@ FOREIGN_SENDER_ROWS = (
             r"(?:ip|连接|連接).{0,10}(?:被|拒|禁)|拒绝.{0,6}(?:ip|连接|访问)",
             r"заблокирован|блокиров|черн\w+ спис|спам|политик\w+|репутац|доступ.{0,10}запрещ|"
             r"соединени\w+.{0,20}(?:отклонен|отвергнут)",
+            r"\bgeblokkeerd|zwarte lijst|ongewenst|\bbeleid\b",
+            r"\bzablokowan|czarn\w+ li[sś]|niechcian|\bpolityk",
+            r"\bzablokovan|\bblokovan|cern\w+ list|nevyzadan",
+            r"\bengellen|kara liste|istenmeyen",
+            r"차단|스팸|블랙리스트|정책",
         ),
         source=SERVERS,
     ),
@@ -132,14 +147,15 @@ FOREIGN_RECIPIENT_ROWS = (
             r"(?:utilisateur|compte)|(?:destinataire|utilisateur) inconnu",
             r"(?:empf(?:a|ae)nger|benutzer|nutzer|postfach|mailbox|konto|adresse|teilnehmer|"
             r"adressat|account)\w*\b.{0,50}(?:unbekannt|nicht (?:bekannt|gefunden|vorhanden|"
-            r"existent|g(?:u|ue)ltig|auffindbar|eingerichtet)|existiert|gibt es|ung(?:u|ue)ltig)",
+            r"existent|g(?:u|ue)ltig|auffindbar|eingerichtet|"
+            r"mehr (?:verf|g(?:u|ue)ltig|aktiv|vorhanden))|existiert|gibt es|ung(?:u|ue)ltig)",
             r"(?:unbekannte|ung(?:u|ue)ltige|kein|keine|keinen|solche)[rsnm]? (?:solche[rsn]? )?"
             r"(?:empf(?:a|ae)nger|benutzer|postfach|adresse|konto|mailbox|nutzer|e-?mail)",
             r"\b(?:usuario|destinatario|buzon|cuenta|direccion|casilla)\b.{0,50}(?:desconocid|"
             r"no (?:existe|encontrad|valid|se encuentra|registrad|se encontro)|inexistente|"
             r"invalid)|"
             r"no existe\b.{0,15}\b(?:usuario|buzon|cuenta|direccion|destinatario)",
-            r"\b(?:utente|destinatario|casella|indirizzo|account)\b.{0,50}(?:sconosciut|inesistent|"
+            r"\b(?:utente|destin(?:atario|\.)|casella|indirizzo|account)(?!\w).{0,50}(?:sconosciut|inesistent|"
             r"non (?:esiste|trovat|valid|presente|esistente|e stat|riconosciut)|invalid)",
             r"\b(?:usuario|utilizador|destinatario|caixa|conta|endereco)\b.{0,50}(?:desconhecid|"
             r"nao (?:existe|encontrad|foi encontrad|e valid|localizad|cadastrad)|inexistente|"
@@ -155,6 +171,22 @@ FOREIGN_RECIPIENT_ROWS = (
             r"обнаружен)|неизвест|несуществу|отсутству|недействител)|(?:неизвестн|несуществующ)\w+ "
             r"(?:пользовател|получател|адрес|почтов)|(?:такого|такой|таким) "
             r"(?:пользовател|адрес|ящик|почтов|аккаунт).{0,20}(?:нет|не )|нет такого",
+            r"\b(?:gebruiker|ontvanger|geadresseerde|postbus|mailbox|adres)\b.{0,30}"
+            r"(?:onbekend|bestaat niet|niet (?:gevonden|bekend|geldig)|ongeldig)|"
+            r"\b(?:onbekende|ongeldige?) (?:gebruiker|ontvanger|geadresseerde|postbus|adres)",
+            r"\b(?:uzytkownik|odbiorc|adresat|adres|skrzynk|kont)\w*\b.{0,30}(?:nie istniej|"
+            r"nieznan|nie (?:znalezion|ma\b)|nieprawidlow)|"
+            r"\b(?:nieznan\w+|nie ma taki\w+|brak taki\w+) "
+            r"(?:uzytkownik|odbiorc|adresat|adres|skrzynk|kont)",
+            r"\b(?:uzivatel|pouzivatel|prijemce|prijemca|adresat|adres|schrank|ucet)\w*\b.{0,30}"
+            r"(?:neexistuj|neznam|nenalezen|nenajden|neplatn)|"
+            r"\bneznam\w+ (?:uzivatel|pouzivatel|prijemc|adres)",
+            r"\b(?:kullanici|alici|adres|hesap|hesab|posta kutusu)\w*\b.{0,30}(?:\byok\b|"
+            r"bulunamadi|mevcut degil|gecersiz|bilinmiyor|taninmiyor)|\b(?:gecersiz|bilinmeyen) "
+            r"(?:kullanici|alici|adres|hesap)",
+            r"(?:사용자|수신자|수신인|받는 ?사람|계정|메일 ?주소|사서함|아이디).{0,15}"
+            r"(?:없습니다|없음|찾을 수 없|존재하지|유효하지|알 수 없)|"
+            r"(?:없는|존재하지 않는) (?:사용자|수신자|계정|메일)",
         ),
         code="5..",
         source=SERVERS,

@@ -18,6 +18,7 @@ LIMIT_ROWS = (
             r"due to excessive volume",
             rf"\b{MAILBOX}\b.{{0,40}}(?:exceed\w*|over).{{0,30}}(?:receiv|incoming|inbound)",
             rf"too many (?:recent )?(?:messages|e?-?mails) (?:\w+ )?(?:to|for) this {MAILBOX}",
+            rf"\b{MAILBOX}\b.{{0,10}}received too many|\breceivingrate|recipientratelimit",
         ),
         source="Gmail, 4.2.1 and 5.2.1: the user exists and gets too much mail",
     ),
@@ -27,8 +28,9 @@ LIMIT_ROWS = (
         text=(
             r"sent to too many recipients",
             r"policy rejection.{0,20}quota",
-            r"\b(?:sending|sender|message rate|submission|hourly|daily|connection)\b.{0,15}"
+            r"\b(?:sending|sender|rate|submission|hourly|daily|connection|outbound)\b.{0,15}"
             r"(?:quota|rate limit|frequency)",
+            r"\byour (?:\w+ )?server\b.{0,25}\bquota|\bquota of your\b",
             r"frequency (?:is )?limited",
         ),
         source="GoDaddy IB607, policyd, Tencent: quotas of the sender, not of the mailbox",
@@ -40,6 +42,7 @@ LIMIT_ROWS = (
             r"insufficient (?:system|server|main) (?:storage|resources?|memory|disk)",
             r"insufficient (?:disk|free) space",
             r"\b(?:system|server)\b.{0,15}(?:out of|low on) (?:disk|memory|resources)",
+            r"\b(?:system|server|disk) storage (?:is )?full",
             r"out of memory|queue file write error|no space left on device",
         ),
         source="RFC 5321 section 4.2.3, 452; Postfix: the server's disk, not the mailbox",
@@ -92,6 +95,7 @@ LIMIT_ROWS = (
         text=(
             r"too many (?:\w+ )?(?:invalid|unknown|bad|wrong|non-?existent)",
             r"excessive (?:\w+ )?(?:unknown|invalid|bad)",
+            r"sending to (?:\w+ )?(?:invalid|unknown|bad|non-?existent)|bounce rate",
             r"\bharvest|namespace mining|dictionary attack",
         ),
         source="Yahoo VS1, Microsoft's sender policies: we are taken for a harvester",

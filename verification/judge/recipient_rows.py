@@ -5,11 +5,13 @@ from verification.judge.rule import row
 
 #: What servers call a mailbox.
 BOX = (
-    r"(?:<>|(?<!\w)(?:mail ?boxe?s?|mail ?drop|inbox|user ?(?:name|id)?|account|recipients?|"
+    r"(?:(?<!\w)(?:mail ?boxe?s?|mail ?drop|inbox|user ?(?:name|id)?|account|recipients?|"
     r"addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|local[ \-]?part|"
     r"person|member|rcpt(?:-to)?|destination|login|uid)(?!\w)"
-    r"(?! (?:server|host|domain|system|gateway|network|limit)))"
+    r"(?![ \-](?:server|host|domain|system|gateway|network|limit|agent)))"
 )
+#: The same, or the address itself.
+BOX_OR_ADDRESS = rf"(?:<>|{BOX})"
 GONE = (
     r"(?:disabled|deactivated|de-activated|inactive|not active|not activated|suspended|closed|"
     r"terminated|frozen|locked|expired|discontinued|cancell?ed|deleted|removed|retired|moved|"
@@ -17,11 +19,12 @@ GONE = (
     r"accept\w*|monitored|with|on|here|works?|employed|receiv\w*|enabled|in service))"
 )
 MISSING = (
-    r"(?:unknown(?! (?:error|reason|problem|failure|command|host|domain|client|charset))|"
+    r"(?:(?:unknown|unkown|unknow\b)(?! (?:error|reason|problem|failure|command|host|domain|client|"
+    r"charset))|"
     r"not (?:be )?(?:found|exists?|known|valid|listed|recogni[sz]ed|registered|defined|"
     r"existing|present|here|a (?:valid|known|registered) )|n't (?:exist|found)|nt exist|"
-    r"(?:does|do|did) not (?:exist|appear)|could(?: not|n't) be found|cannot be found|"
-    r"nonexist\w*|non-exist\w*|invalid\b|not our)"
+    r"(?:does|do|did) not? (?:exist|appear)|could(?: not|n't) be found|"
+    r"cannot be (?:found|verified)|nonexist\w*|non-exist\w*|invalid\b|not our)"
 )
 #: Ends a text that gives no more detail.
 NO_MORE = r"[\W\d]*(?:<host>[\W\d]*)*(?:remote-mta.*|giving up.*)?$"
@@ -39,9 +42,13 @@ ACCOUNT_ROWS = (
         text=(
             r"resolver\.rst\.(?!recipsize)|notauthenticatedforgroup",
             r"only accepts? (?:mail|messages|e-?mail)|members? only|closed list|subscribers only",
+            r"\bnon-?members?\b|\bnot (?:a |list )?members?\b(?! of (?:\w+ )?domain)|\bposting\b",
+            r"(?:does not|doesn't|not) (?:want|wish|accept)\w* (?:to receive |any )?"
+            r"(?:your|external|outside|newsletter|internet)",
             r"\b(?:not|isn't) (?:authori[sz]ed|allowed|permitted) to "
             r"(?:send|post|mail|submit|write).{0,30}\b(?:recipient|list|group|user|mailbox|address|member)",
-            r"(?:white|allow|approved|contact|friends?)[ \-]?list|address book",
+            r"(?:white|allow|approved|contact|friends?)[ \-]?list",
+            r"(?<!check your )(?<!public name & )(?<!public )address book",
             r"delivery (?:is )?restricted|restricted (?:recipient|address|mailbox|list)",
             r"blocked senders|user entry",
         ),
@@ -56,8 +63,13 @@ ACCOUNT_ROWS = (
             r"(?:blocked|locked|suspended|frozen)",
             rf"{NOT_US}compte du destinataire est bloque",
             rf"{NOT_US}policy rejection on the target address",
-            rf"{NOT_US}\b(?:blocked|disabled|closed|locked) (?:due to|for|because of) inactivity",
+            rf"{NOT_US}\b(?:blocked|disabled|closed|locked) (?:due to|for|because of) "
+            r"(?:\S+ ){0,2}inactivity",
             rf"{NOT_US}\bmailbox (?:is )?disabled, not accepting messages",
+            rf"{NOT_US}\b(?:mail ?)?(?:address|account|mailbox)\b.{{0,15}}\badministratively "
+            r"(?:disabled|suspended|locked|closed)",
+            rf"{NOT_US}\b(?:mail )?receiving (?:is |has been )?disabled",
+            rf"{NOT_US}\bno ?(?:user |mailbox |account |recipient )?activity\b",
         ),
         code="5..",
         source="Orange LPN_426, SFR: the recipient's own account is blocked; RFC 3463 X.2.1",
@@ -65,7 +77,7 @@ ACCOUNT_ROWS = (
     row(
         "recipient-null-mx",
         Outcome.NO_DOMAIN_MAIL,
-        text=rf"{NOT_US}\brecipient\b.{{0,30}}\bnull ?mx",
+        text=rf"{NOT_US}\brecipient\b.{{0,60}}\bnull ?mx",
         code="5..",
         source="RFC 7505 section 4.2: 556 5.1.10",
         explicit=True,
@@ -74,7 +86,7 @@ ACCOUNT_ROWS = (
         "unknown-destination",
         Outcome.NO_DOMAIN_MAIL,
         text=(
-            rf"{NOT_US}(?:host unknown \(name server|"
+            rf"{NOT_US}(?:host unknown \(name server|able to find the recipient domain|"
             r"\b(?:domain|host)\b.{0,30}\b(?:not found|does not exist|unknown)|"
             r"\bunknown (?:host|domain))"
         ),
@@ -86,12 +98,24 @@ ACCOUNT_ROWS = (
         "directory-edge-block",
         Outcome.NO_MAILBOX,
         text=(
-            r"recipient address(?:es)? rejected ?: access denied[\W\d]*"
+            rf"{NOT_US}recipient address(?:es)? rejected ?: access denied[\W\d]*"
             r"(?:as\(\d+\))?\W*(?:\[[^\]]*\]|<host>|\W)*$"
         ),
         code="550",
         enhanced=r"5\.4\.1",
         source="Exchange Online directory-based edge blocking: no such recipient",
+        explicit=True,
+    ),
+    row(
+        "no-such-user-among-words-about-us",
+        Outcome.NO_MAILBOX,
+        text=(
+            r"^(?:the )?recipient may contain a non-?existent account"
+            r"(?:, please check the recipient address)?[ .]*(?:\[[^;]*)?$",
+            rf"^mail refused - address <> recipient unknown{NO_MORE}",
+        ),
+        code="5..",
+        source="Tencent, which adds the IP address that it sees; Road Runner, which refuses mail",
         explicit=True,
     ),
 )
@@ -100,7 +124,7 @@ RECIPIENT_ROWS = (
     row(
         "ambiguous-unavailable",
         Outcome.BLOCKED,
-        text=r"access denied|or access|unavailable or (?!not local)",
+        text=r"access denied|or access|unavailable or (?!not local|(?:does|do) not exist|unknown)",
         code="5..",
         source="Tencent and Postfix access maps: ambiguous by design",
         gentle=True,
@@ -120,10 +144,12 @@ RECIPIENT_ROWS = (
         "disabled",
         Outcome.DISABLED,
         text=(
-            rf"{BOX}.{{0,60}}\b(?:is|are|was|were|been|has|temporar\w+)\b.{{0,20}}\b{GONE}\b",
-            rf"{BOX}[^.;]{{0,25}}\b{GONE}\b",
+            rf"{BOX_OR_ADDRESS}.{{0,60}}\b(?:is|are|was|were|been|has|temporar\w+)\b.{{0,20}}"
+            rf"\b{GONE}\b",
+            rf"{BOX_OR_ADDRESS}[^.;]{{0,25}}\b{GONE}\b",
             rf"\b{GONE} (?:\w+ )?{BOX}",
             r"disableduser|has (?:left|quit) (?:the )?(?:company|organi[sz]ation)",
+            r"\b(?:user|employee|person|colleague) has left\b",
             r"no forwarding address",
         ),
         code="5..",
@@ -135,6 +161,7 @@ RECIPIENT_ROWS = (
         text=(
             r"temporar\w+ (?:\w+ ){0,2}?(?:unavailable|unable|fail|problem|error|defer|reject)|"
             r"\btry (?:again|later)|\bretry\b|please resend|\bldap\b|\bdatabase\b|\bbackend\b|"
+            r"\b(?:server|directory|system|internal|service) (?:failure|error|fault)|"
             r"\blookup\b.{0,15}(?:fail|error)|timed out|time-?out"
         ),
         code="5..",
@@ -144,18 +171,25 @@ RECIPIENT_ROWS = (
         "no-such-user",
         Outcome.NO_MAILBOX,
         text=(
-            rf"{BOX}.{{0,60}}?\b{MISSING}",
-            rf"{BOX}[^.;]{{0,60}}?n't (?:exist|found)",
-            r"\b(?:unknown|no such|invalid|illegal|non-?exist\w*|incorrect|wrong|undeliverable|"
-            rf"unroute?able)(?: or (?:illegal|invalid|unknown))?[ \-](?:\w+ )?{BOX}",
-            rf"\bno\b (?:\w+ )?{BOX}.{{0,15}}\b(?:here|by|with|named|found|matching|exists)\b",
+            rf"{BOX_OR_ADDRESS}.{{0,60}}?\b{MISSING}",
+            rf"{BOX_OR_ADDRESS}[^.;]{{0,60}}?n't (?:exist|found)",
+            r"\b(?:unknown|unkown|unknow|no such|invalid|illegal|non-?exist\w*|incorrect|wrong|"
+            r"undeliverable(?! address:)|unroute?able)(?: or (?:illegal|invalid|unknown))?[ \-]"
+            rf"(?:\w+ )?{BOX}",
+            rf"n't exists? (?:that|this|such) {BOX}",
+            rf"\bno\b (?:\w+ )?{BOX_OR_ADDRESS}.{{0,15}}\b"
+            r"(?:here|by|with|named|found|matching|exists)\b",
+            rf"\bno (?:such )?(?:mailbox|user)(?: <>)?{NO_MORE}|\bno local (?:mailbox|user)\b",
+            r"\bno record of (?:<>|(?:this|that|the) (?:user|mailbox|recipient|address))",
             r"\bno such (?:name|id|one)\b|nobody (?:here )?by that name|"
             r"nosuchuser|\bno ?one (?:here|at|by)\b",
-            rf"\b(?:not|isn't) (?:a|an|one of|our|in) (?:\w+ ){{0,3}}?{BOX}",
+            rf"\b(?:not|isn't) (?:a|an|one of|our|in) (?:\w+ ){{0,3}}?{BOX}|\bnot user of\b",
             r"(?:does not|doesn't|don't) have (?:an?|any) (?:\S+ ){0,3}?(?:account|mailbox|user)\b",
-            r"recip(?:ient)?notfound|badrcptto|validrcptto|not in (?:the |my )?recipient list",
-            rf"(?:cannot|can't|unable to|could not|couldn't) (?:verify|find|locate) .{{0,20}}{BOX}",
-            rf"{BOX}.{{0,30}}(?:could not be (?:verified|located)|was misspelled)",
+            r"recip(?:ient)?notfound|badrcptto|validrcptto|"
+            r"not (?:in|on) (?:our |the |my )?(?:user|recipient) list",
+            r"(?:cannot|can't|unable to|could not|couldn't) (?:verify|find|locate) .{0,20}"
+            rf"{BOX_OR_ADDRESS}",
+            rf"{BOX_OR_ADDRESS}.{{0,30}}(?:could not be (?:verified|located)|was misspelled)",
             r"marked as invalid|please verify that you have the correct|chkuser",
         ),
         code="5..",
@@ -180,8 +214,8 @@ RECIPIENT_ROWS = (
         Outcome.NO_MAILBOX,
         text=(
             r"\b(?:mail ?box|recipient|user|account|address)\b.{0,15}\b(?:is )?"
-            r"(?:unavailable|not available|undeliverable|unroute?able|unallocated)",
-            r"unroute?able|undeliverable",
+            r"(?:unavailable|not available|undeliverable(?! address:)|unroute?able|unallocated)",
+            r"unroute?able|undeliverable(?! address:)",
             rf"\brecipient(?:s)?(?: address)?(?: was| is)? (?:rejected|refused){NO_MORE}",
             rf"\b(?:address|user|mailbox)(?: was| is)? (?:rejected|refused){NO_MORE}",
             rf"\b(?:rejected|refused) (?:recipient|address|user|mailbox){NO_MORE}",

@@ -6,23 +6,39 @@ from dataclasses import dataclass, field
 
 #: RFC 5321 allows 512 octets a line; what is longer than this in total is cut.
 LONGEST_REPLY = 16_384
+#: Characters that are searched for words, of the beginning and of the end: what a server has to
+#: say is there, and a hostile one must not make the search take long.
+_READ_AT_THE_BEGINNING, _READ_AT_THE_END = 2_000, 400
 #: What people are shown of a reply.
 READABLE_LENGTH = 300
 
 _LINE = re.compile(r"\s*(\d{3})(?!\d)[ \-:]?(.*)")
 _ENHANCED = r"([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)"
-_LEADING_ENHANCED = re.compile(rf"[\s#\[(]*{_ENHANCED}")
+_LEADING_ENHANCED = re.compile(rf"[\s#\[(]*{_ENHANCED}[\])]*")
 _ANY_ENHANCED = re.compile(rf"(?:(?<=[#\[(])|(?<=\b\d{{3}}[ \-]))\s*{_ENHANCED}")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s\"'<>)\]]+")
 _ADDRESS = re.compile(r"<?[^\s<>@,:;()\[\]\"]{1,200}@[^\s<>@,;()\[\]\"]{1,255}>?")
 _IP = re.compile(r"\[?\b\d{1,3}(?:[.\-]\d{1,3}){3}\b\]?")
 _HOST = re.compile(r"(?<![\w@./\-])(?:[a-z0-9_\-]+\.)+[a-z][a-z0-9\-]+(?![\w@/])")
+_LOCAL_PART = re.compile(r"<[\w.+\-]{1,64}>")
 _HTML = re.compile(r"</?(?:html|body|br|p|b|a|font)\b[^>]*>", re.IGNORECASE)
 #: What mail servers add around the reply of another one.
 _QUOTED = re.compile(r"\bhost \S+(?:\s*<(?:ip|host)>)*\s+said:")
 _NOTES = re.compile(r"(?:remote-mta:|giving up on).*$")
 _OUR_COMMAND = re.compile(r"\(in reply to (?!mail from|ehlo|helo)[^)]*\)")
+#: Postfix that has asked the next server about the recipient, and what that one answered:
+#: https://www.postfix.org/ADDRESS_VERIFICATION_README.html
+_ASKED_ELSEWHERE = re.compile(
+    r"recipient address rejected:\s*(?:undeliverable|unverified) address:\s*host \S+ said:\s*"
+    r"(?P<reply>(?:(?!\(in reply to ).)*)(?:\(in reply to rcpt to command\))?[\s;.]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_REFUSAL = re.compile(r"[45]\d\d[ \-]")
 _SPACES = re.compile(r"\s+")
+#: Letters that Unicode does not take apart into a plain one and its accent.
+_PLAIN_LETTERS = str.maketrans(
+    {"\u2019": "'", "ß": "ss", "\u0451": "\u0435", "ø": "o", "œ": "oe", "ł": "l", "\u0131": "i"}
+)
 #: Encodings that servers use without saying so; each reading is searched for words.
 _OTHER_ENCODINGS = ("gb18030", "big5", "shift_jis", "euc_jp", "iso2022_jp", "koi8_r", "cp1251")
 
@@ -42,6 +58,8 @@ class Reply:
     words: str
     #: The text in lower case with host names, IP addresses and links.
     raw: str
+    #: What another server said when this one asked it about the recipient, if that is all it says.
+    quoted: "Reply | None" = None
 
     @property
     def text(self) -> str:
@@ -69,25 +87,49 @@ def parse_reply(received: str | bytes) -> Reply:
         texts.append(match[2].strip())
     if 200 <= code < 300:
         return Reply(code, None, tuple(texts), words="", raw="")
-    everything = _SPACES.sub(" ", " ".join([*texts, *readings[1:]])).strip()
+    plain = [_LEADING_ENHANCED.sub("", text, count=1) for text in texts]
+    everything = " ".join(map(_essence, (" ".join(plain), *readings[1:]))).strip()
     nameless = _ADDRESS.sub(" <> ", everything)
-    return Reply(code, _enhanced(texts), tuple(texts), _words(nameless), fold(nameless))
+    quoted = _ASKED_ELSEWHERE.search(everything)
+    return Reply(
+        code,
+        _enhanced(texts),
+        tuple(texts),
+        _words(nameless),
+        fold(nameless),
+        _quoted(quoted["reply"]) if quoted else None,
+    )
+
+
+def _quoted(said: str) -> Reply:
+    """Read a reply that stands on one line within another; only a refusal is one."""
+    if not _REFUSAL.match(said):
+        return Reply(0, None, (said,), words="", raw="")
+    # Each of its lines began with the code.
+    return parse_reply(re.sub(rf"\s+(?={said[:3]}[ \-])", "\n", said))
+
+
+def _essence(text: str) -> str:
+    """Put a text on one line, without the middle of a very long one."""
+    line = _SPACES.sub(" ", text)
+    if len(line) <= _READ_AT_THE_BEGINNING + _READ_AT_THE_END:
+        return line
+    return f"{line[:_READ_AT_THE_BEGINNING]} {line[-_READ_AT_THE_END:]}"
 
 
 def fold(text: str) -> str:
     """Put text in lower case, with compatible letters as one and Latin accents removed."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
-    plain = (
-        plain.replace("ß", "ss").replace("\u0451", "\u0435").replace("ø", "o").replace("œ", "oe")
-    )
+    plain = unicodedata.normalize("NFKC", text).lower().translate(_PLAIN_LETTERS)
     return "".join(_without_accent(letter) for letter in plain)
 
 
 def _without_accent(letter: str) -> str:
     if letter.isascii():
         return letter
+    if unicodedata.combining(letter):
+        return ""
     base = unicodedata.normalize("NFD", letter)[0]
     return base if base.isascii() else letter
 
@@ -129,9 +171,10 @@ def _enhanced(texts: list[str]) -> str | None:
 def _words(text: str) -> str:
     """Keep what the server says, without names that could be mistaken for words."""
     text = _HTML.sub(" ", _LINK.sub(" ", text))
+    text = _LOCAL_PART.sub(" <> ", text)
     text = _IP.sub(" <ip> ", text)
     text = _HOST.sub(" <host> ", text)
-    folded = fold(text)
+    folded = _SPACES.sub(" ", fold(text))
     for noise in (_OUR_COMMAND, _QUOTED, _NOTES):
         folded = noise.sub(" ", folded)
     return _SPACES.sub(" ", folded).strip()

@@ -23,7 +23,8 @@ SENDER_ROWS = (
             r"blocked)",
             r"(?:unable|cannot|can't|not|refused?s?|don't|doesn't|won't|no|denied)"
             r"(?: \w+){0,3}? relay",
-            r"open relay|\bas a relay\b|\brelay:|rcpthosts|no-domain|try_route|"
+            r"open relay|\bas a relay\b|\brelay:|\brelay (?:account|user|host)|rcpthosts|"
+            r"no-domain|try_route|"
             r"relay(?:ing)? (?:mail )?(?:to|for|through|from)\b",
             r"\b(?:not|isn't)\b.{0,30}\b(?:our|my|a local|one of our|one of my|hosted|served)\b"
             r".{0,12}\bdomains?\b",
@@ -59,7 +60,7 @@ SENDER_ROWS = (
             r".{0,40}(?:exceed|limit|maximum|per (?:hour|minute|day|session|connection))",
             r"\b(?:exceed\w*|over)\b.{0,40}\b(?:rate|connections?|messages|sessions|per hour|"
             r"limit)",
-            r"unusual rate|maximum number of",
+            r"unusual rate|maximum number of|\brate (?:is |was )?too high|\bthreshold\b",
         ),
         source="RFC 3463 X.7.0 and X.4.5 as used by Postfix anvil, Exim, Gmail 4.7.28",
     ),
@@ -88,9 +89,18 @@ SENDER_ROWS = (
             r"\bmail from\b|\bfrom address\b|\bfrom: |\bfrom header",
             # Exim on a sender that it cannot verify; it quotes somebody's "user unknown" then.
             r"^verification failed for\b",
-            r"return[ \-]?path|reverse[ \-]path|envelope from|\boriginator\b|\bcallback\b",
+            r"return[ \-]?path|reverse[ \-]path|envelope[ \-]from|\boriginator\b|\bcallback\b",
+            # What Exim tells of the question that it asked our own server.
+            r"response to rcpt to|\bcalled: |\bsent: rcpt",
+            r"\bsending (?:\w+ )?(?:domain|host|server|system|account|address|mailbox|user|side)\b|"
+            r"\bsending (?:for|from|to|of) |\byou (?:are )?send|\bforged\b|\bfake\b",
+            r"\b(?:bounce|return|reply|author|origin\w*|authenticated) "
+            r"(?:e-?mail )?(?:address|domain|user|host|account|mailbox)\b",
+            r"\bsmtp (?:user|account)\b",
+            r"(?:cannot|can't|unable to) reply\b|\bcertificate\b",
             r"\b(?:bogus|invalid|bad|null|no)\b.{0,10}\b(?:dns )?mx\b(?! record for recipient)",
-            r"\byour (?:e-?mail )?(?:address|domain|account|mailbox)\b",
+            r"\byour (?!recipient)(?:[\w\-]+ )?(?:address|domain|account|mailbox|user|list)\b"
+            r"(?! book)",
         ),
         source="RFC 3463 X.1.7 and X.1.8; Postfix and sendmail check_mail",
     ),
@@ -144,7 +154,8 @@ SENDER_ROWS = (
             r"restricted|prohibited)",
             r"(?:reject\w*|refus\w*|den(?:y|ied)|not accepting)\b.{0,40}"
             r"\b(?:ip|client|connections?|mta|network|<ip>|from <)",
-            r"not accepting (?:connections|mail|messages)",
+            r"not accepting (?:connections|mail|messages)|\bclient\b|\bhost ?name\b|\bserver <ip>",
+            r"\b(?:connecting|remote) (?:host|domain|server|mta|system)\b",
         ),
         source="Postfix: Client host rejected; Apple: ESMTP not accepting connections",
     ),

@@ -41,4 +41,7 @@ TABLE = (
 @lru_cache(maxsize=_REMEMBERED)
 def judge(stage: Stage, reply: Reply, provider: str | None = None) -> Judgement:
     """Decide what a reply means; the provider's name, if known, enables the rows about it."""
+    if reply.quoted is not None and reply.code >= 500 and stage is Stage.RCPT:
+        # Who was asked about the recipient knows better than who passes it on.
+        return first_match(TABLE, stage, reply.quoted, None)
     return first_match(TABLE, stage, reply, provider)
