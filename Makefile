@@ -32,8 +32,8 @@ run: $(READY) ## Run the bot with the settings in .env
 doctor: $(READY) ## Say what works and what does not
 	$(BIN)/python -m bot doctor
 
-# More of them than processors: half of the tests wait, for a bot to start or a time to come.
-WORKERS := 6
+# Many more of them than processors: most tests wait, for a bot to start or a time to come.
+WORKERS := 9
 
 test: $(READY) ## Run every test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal

@@ -102,6 +102,19 @@ async def test_an_unsubscribe_that_is_never_answered_is_looked_up_and_not_made_a
         assert sorted(called) == sorted(approved(stage)), "nobody was called a second time"
 
 
+async def test_a_page_and_a_look_that_are_never_answered_are_asked_for_again() -> None:
+    async with staged(settings(people=PEOPLE)) as stage:
+        await stage.start()
+        await connect(stage)
+        storms = [
+            stage.world.kit.trouble(Fault.TIME_OUT, route=route, skip=1)
+            for route in (Route.SUBSCRIBERS, Route.SUBSCRIBER)
+        ]
+        quote, request = await converse(stage)
+        check_they_struck(storms)
+        await check_the_end(stage, quote, request)
+
+
 async def test_who_changed_between_the_list_and_the_call_is_left_alone() -> None:
     async with staged(settings(people=PEOPLE)) as stage:
         await stage.start()
