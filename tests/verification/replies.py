@@ -3,7 +3,7 @@
 They are no sample of any collection: they were written after the table, to test it.
 """
 
-# ruff: noqa: RUF001 - the dotless i of Turkish is meant
+# ruff: noqa: E501, RUF001 - replies are as long as they are; the dotless i of Turkish is meant
 
 INVALID = """
 552 5.2.1 Mailbox disabled, not accepting messages
@@ -203,6 +203,25 @@ INVALID = """
 550 Alıcı bulunamadı
 550 사용자가 없습니다
 550 수신자를 찾을 수 없습니다
+550 5.4.1 Recipient address rejected: Access denied. For more information see https://aka.ms/EXOSmtpErrors [AM0EUR02FT001.eop-EUR02.prod.protection.outlook.com 2026-11-02T10:00:00.000Z 08DE1234ABCD5678]
+550 5.1.1 The teacher no longer works at our school. Please remove the address from your list.
+550 5.1.1 <ann@reader.example>: user unknown; please check the address and try again
+550 5.1.1 Email address was not found in LDAP server
+550 unavailable mail user
+550 5.2.1 Questo indirizzo è bloccato per inutilizzo
+550 Esta casilla ha expirado por falta de uso
+550 5.2.1 Conta bloqueada por inatividade
+550 5.2.1 Konto zablokowane, nieaktywne
+550 5.7.1 Account has been withdrawn - she left the university
+550 No one with that email address here
+550 There is no mailbox for this address.
+550 Person not in our directory
+550 Sorry, we do not have anyone of that name
+550 This email address is not in use.
+550 Recipient not in our user database
+550 User is not on this server
+550 unrecognized recipient
+550 5.1.1 <ann@reader.example> okänd mottagare
 """.strip().splitlines()
 
 RISKY = """
@@ -507,4 +526,21 @@ hello
 550 Recipient address rejected: quota of your server exceeded
 550 Your outbound quota has been exceeded
 552 5.2.2 Votre quota d'envoi est dépassé
+550 5.2.1 This mailbox does not accept messages from unknown senders
+550 5.2.1 This mailbox does not accept anonymous mail
+550 5.1.1 address not accepted from outside the company
+550 5.1.1 Backscatter protection: invalid bounce recipient tag (BATV)
+550 5.1.1 Invalid SRS address
+550 5.1.1 Mail to this user needs a valid Message-ID
+550 5.1.1 recipient not valid for an unencrypted session
+550 5.4.6 mail loop detected, user moved back and forth
+550 5.1.1 unknown mailer
+550 5.1.1 Avsändaren finns inte
+550 5.1.1 A feladó nem létezik
+550 5.1.1 Expeditorul nu există
+550 5.1.1 Afsenderen findes ikke
+550 5.1.1 Lähettäjää ei löydy
+550 5.1.1 xyzzy plugh frotz
+450 4.7.3 Organization queue quota exceeded
+550 5.7.1 The user that you are is not known to us
 """.strip().splitlines()

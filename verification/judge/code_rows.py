@@ -5,12 +5,24 @@ from verification.judge.rule import row
 
 RFC_3463 = "RFC 3463 section 3"
 #: A code that speaks of the mailbox is not believed where the words speak of something else.
-ONLY_THE_MAILBOX = (
+NOTHING_ELSE = (
     r"^(?!.*(?:\bdomain|domini|домен|域名|ドメイン|도메인|\bhost|\bserver|\bservidor|serveur|сервер|"
     r"\bclient|\bnetwork|\brecords?\b|certificat|\baccess\b|\bservices?\b|\bexternal|"
     r"\bsend|\bsent\b|envoi|发信|发送|\byour?\b|<ip>|\bip\b|newsletter|\bmembers?\b|\bagents?\b|"
-    r"maintenance|quota d))"
+    r"\bmailer\b|\bprotocol\b|maintenance|quota d))"
 )
+#: Words for whoever gets mail, in the languages of servers.
+RECIPIENT = (
+    r"\bunknown\b|recipi|\brcp|\buser|mail ?box|mbox|account|address|e-?mail|person|customer|"
+    r"destin|utilis|boite|compte|adres|empf|benutzer|nutzer|postfach|konto|usuario|buzon|cuenta|"
+    r"direccion|utente|casella|indirizzo|utilizador|conta\b|caixa|endereco|gebruiker|ontvanger|"
+    r"uzytkownik|odbiorc|skrzynk|uzivatel|prijemc|schrank|kullanici|alici|hesap|mottagare|mottaker|"
+    r"bruker|modtager|vastaanott|cimzett|utilizator|παραλ|χρηστ|користувач|одержувач|пользовател|"
+    r"получател|адрес|ящик|ユーザ|宛先|受信|アドレス|用户|用戶|收件人|邮箱|郵箱|地址|사용자|수신자|"
+    r"pengguna|penerima|nguoi nhan"
+)
+#: In words that nobody here can read, the code is believed only beside the address itself.
+ONLY_THE_MAILBOX = rf"{NOTHING_ELSE}(?:(?:\W|\d|\b\w{{1,2}}\b)*$|.*(?:<>|{RECIPIENT}))"
 
 TEMPORARY_ROWS = (
     row(
@@ -93,7 +105,7 @@ CODE_ROWS = (
         Outcome.FULL,
         code="5..",
         enhanced=r"5\.2\.2",
-        text=ONLY_THE_MAILBOX,
+        text=NOTHING_ELSE,
         source=f"{RFC_3463}.3: X.2.2 mailbox full",
     ),
     row(
@@ -136,7 +148,7 @@ CODE_ROWS = (
         "552",
         Outcome.FULL,
         code="552",
-        text=ONLY_THE_MAILBOX,
+        text=NOTHING_ELSE,
         source="RFC 5321 section 4.2.3: exceeded storage",
     ),
     row("556", Outcome.NO_DOMAIN_MAIL, code="556", source="RFC 7504: takes no mail"),

@@ -54,6 +54,23 @@ FOREIGN_LIMIT_ROWS = (
     ),
 )
 
+FOREIGN_ACCOUNT_ROWS = (
+    row(
+        "unused-foreign",
+        Outcome.DISABLED,
+        text=(
+            r"\b(?:compte|boite|adresse)\b.{0,40}\binactivite",
+            r"\b(?:postfach|konto|adresse)\b.{0,40}\binaktiv",
+            r"\b(?:cuenta|buzon|casilla|direccion)\b.{0,40}(?:\binactividad|falta de uso)",
+            r"\b(?:casella|account|indirizzo)\b.{0,40}\b(?:inattivit|inutilizz)",
+            r"\b(?:conta|caixa|endereco)\b.{0,40}(?:\binatividade|falta de uso)",
+            r"\b(?:kont[oa]|skrzynk\w+)\b.{0,40}\bnieaktywn",
+        ),
+        code="5..",
+        source="Servers that block what nobody uses say so of the recipient's own mailbox",
+    ),
+)
+
 FOREIGN_SENDER_ROWS = (
     row(
         "sender-foreign",
@@ -65,7 +82,9 @@ FOREIGN_SENDER_ROWS = (
             r"\bvotre (?:domaine|serveur|adresse)|"
             r"\b(?:tuo|suo|vostro|seu) (?:dominio|server|servidor)|"
             r"\bваш\w* (?:домен|сервер|адрес)|[您你]的(?:域名|服务器|地址)|"
-            r"\bafzender|\bnadawc|\bodesilatel|\bodosielatel|\bgonderen|발신|보낸 ?사람|송신"
+            r"\bafzender|\bnadawc|\bodesilatel|\bodosielatel|\bgonderen|발신|보낸 ?사람|송신|"
+            r"\bavs[ae]nd|\bafsend|\blahettaj|\bfelado|\bexpeditor|\bsaatja|\bposiljatel|"
+            r"αποστολ|відправник|\bpengirim|\bnguoi gui"
         ),
         source=SERVERS,
     ),

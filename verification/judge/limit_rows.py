@@ -31,6 +31,7 @@ LIMIT_ROWS = (
             r"\b(?:sending|sender|rate|submission|hourly|daily|connection|outbound)\b.{0,15}"
             r"(?:quota|rate limit|frequency)",
             r"\byour (?:\w+ )?server\b.{0,25}\bquota|\bquota of your\b",
+            r"\b(?:organi[sz]ation|tenant|queue)\b.{0,15}\bquota",
             r"frequency (?:is )?limited",
         ),
         source="GoDaddy IB607, policyd, Tencent: quotas of the sender, not of the mailbox",
@@ -85,7 +86,7 @@ LIMIT_ROWS = (
         text=(
             r"must issue (?:a )?starttls|starttls (?:\w+ )?(?:first|required)",
             r"\b(?:tls|ssl|encryption|encrypted connection|secure connection)\b.{0,25}required",
-            r"\b(?:requires?|must use)\b.{0,20}\b(?:tls|starttls|encryption)\b",
+            r"\b(?:requires?|must use)\b.{0,20}\b(?:tls|starttls|encryption)\b|\bunencrypted\b",
         ),
         source="RFC 3207 section 4: 530 5.7.0 Must issue a STARTTLS command first",
     ),

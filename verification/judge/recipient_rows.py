@@ -15,14 +15,15 @@ BOX_OR_ADDRESS = rf"(?:<>|{BOX})"
 GONE = (
     r"(?:disabled|deactivated|de-activated|inactive|not active|not activated|suspended|closed|"
     r"terminated|frozen|locked|expired|discontinued|cancell?ed|deleted|removed|retired|moved|"
-    r"archived|blocked|no longer (?:\w+ ){0,3}?(?:valid|active|in use|used|available|exists?|"
+    r"archived|blocked|withdrawn|gone|"
+    r"no longer (?:\w+ ){0,3}?(?:valid|active|in use|used|available|exists?|"
     r"accept\w*|monitored|with|on|here|works?|employed|receiv\w*|enabled|in service))"
 )
 MISSING = (
     r"(?:(?:unknown|unkown|unknow\b)(?! (?:error|reason|problem|failure|command|host|domain|client|"
     r"charset))|"
-    r"not (?:be )?(?:found|exists?|known|valid|listed|recogni[sz]ed|registered|defined|"
-    r"existing|present|here|a (?:valid|known|registered) )|n't (?:exist|found)|nt exist|"
+    r"not (?:be |currently )?(?:found|exists?|known|in use|valid|listed|recogni[sz]ed|registered|"
+    r"defined|existing|present|here|a (?:valid|known|registered) )|n't (?:exist|found)|nt exist|"
     r"(?:does|do|did) not? (?:exist|appear)|could(?: not|n't) be found|"
     r"cannot be (?:found|verified)|nonexist\w*|non-exist\w*|invalid\b|not our)"
 )
@@ -43,8 +44,10 @@ ACCOUNT_ROWS = (
             r"resolver\.rst\.(?!recipsize)|notauthenticatedforgroup",
             r"only accepts? (?:mail|messages|e-?mail)|members? only|closed list|subscribers only",
             r"\bnon-?members?\b|\bnot (?:a |list )?members?\b(?! of (?:\w+ )?domain)|\bposting\b",
-            r"(?:does not|doesn't|not) (?:want|wish|accept)\w* (?:to receive |any )?"
-            r"(?:your|external|outside|newsletter|internet)",
+            r"(?:does not|doesn't|not) (?:want|wish|accept)\w* "
+            r"(?:to receive |any |mail |messages )*"
+            r"(?:your|external|outside|newsletter|internet|anonymous)",
+            rf"{BOX}.{{0,20}}\b(?:not|n't) (?:known to )?accept\w*\b.{{0,20}}\bfrom\b",
             r"\b(?:not|isn't) (?:authori[sz]ed|allowed|permitted) to "
             r"(?:send|post|mail|submit|write).{0,30}\b(?:recipient|list|group|user|mailbox|address|member)",
             r"(?:white|allow|approved|contact|friends?)[ \-]?list",
@@ -99,7 +102,7 @@ ACCOUNT_ROWS = (
         Outcome.NO_MAILBOX,
         text=(
             rf"{NOT_US}recipient address(?:es)? rejected ?: access denied[\W\d]*"
-            r"(?:as\(\d+\))?\W*(?:\[[^\]]*\]|<host>|\W)*$"
+            r"(?:as\(\d+\))?\W*(?:for more information,? see)?(?:\[[^\]]*\]|<host>|\W)*$"
         ),
         code="550",
         enhanced=r"5\.4\.1",
@@ -130,6 +133,13 @@ RECIPIENT_ROWS = (
         gentle=True,
     ),
     row(
+        "loop",
+        Outcome.TEMP,
+        text=r"\b(?:mail|routing) loop|\bloops back\b|\bhop count|too many hops",
+        code="5..",
+        source="RFC 3463 X.4.6: the server's own routing",
+    ),
+    row(
         "domain-takes-no-mail",
         Outcome.NO_DOMAIN_MAIL,
         text=(
@@ -148,8 +158,9 @@ RECIPIENT_ROWS = (
             rf"\b{GONE}\b",
             rf"{BOX_OR_ADDRESS}[^.;]{{0,25}}\b{GONE}\b",
             rf"\b{GONE} (?:\w+ )?{BOX}",
-            r"disableduser|has (?:left|quit) (?:the )?(?:company|organi[sz]ation)",
-            r"\b(?:user|employee|person|colleague) has left\b",
+            r"disableduser|\b(?:user|employee|person|colleague) (?:has )?left\b",
+            r"\b(?:left|quit) (?:the |our )?(?:company|organi[sz]ation|university|school|college)",
+            r"\bno longer (?:works?|employed)\b",
             r"no forwarding address",
         ),
         code="5..",
@@ -160,7 +171,9 @@ RECIPIENT_ROWS = (
         Outcome.TEMP,
         text=(
             r"temporar\w+ (?:\w+ ){0,2}?(?:unavailable|unable|fail|problem|error|defer|reject)|"
-            r"\btry (?:again|later)|\bretry\b|please resend|\bldap\b|\bdatabase\b|\bbackend\b|"
+            r"\btry (?:again|later)|\bretry\b|please resend|"
+            r"\b(?:ldap|database|backend)\b.{0,25}"
+            r"\b(?:error|fail\w*|unavailable|down|unreachable|problem)|"
             r"\b(?:server|directory|system|internal|service) (?:failure|error|fault)|"
             r"\blookup\b.{0,15}(?:fail|error)|timed out|time-?out"
         ),
@@ -173,16 +186,19 @@ RECIPIENT_ROWS = (
         text=(
             rf"{BOX_OR_ADDRESS}.{{0,60}}?\b{MISSING}",
             rf"{BOX_OR_ADDRESS}[^.;]{{0,60}}?n't (?:exist|found)",
-            r"\b(?:unknown|unkown|unknow|no such|invalid|illegal|non-?exist\w*|incorrect|wrong|"
-            r"undeliverable(?! address:)|unroute?able)(?: or (?:illegal|invalid|unknown))?[ \-]"
-            rf"(?:\w+ )?{BOX}",
+            r"\b(?:unknown|unkown|unknow|unrecogni[sz]ed|unavailable|no such|invalid|illegal|"
+            r"non-?exist\w*|incorrect|wrong|undeliverable(?! address:)|unroute?able)"
+            rf"(?: or (?:illegal|invalid|unknown))?[ \-](?:\w+ )?{BOX}",
             rf"n't exists? (?:that|this|such) {BOX}",
             rf"\bno\b (?:\w+ )?{BOX_OR_ADDRESS}.{{0,15}}\b"
-            r"(?:here|by|with|named|found|matching|exists)\b",
-            rf"\bno (?:such )?(?:mailbox|user)(?: <>)?{NO_MORE}|\bno local (?:mailbox|user)\b",
+            r"(?:here|by|with|for|named|found|matching|exists)\b",
+            rf"\bno (?:such )?(?:mailbox|user|account)(?: <>)?{NO_MORE}",
+            r"\bno local (?:mailbox|user)\b",
             r"\bno record of (?:<>|(?:this|that|the) (?:user|mailbox|recipient|address))",
             r"\bno such (?:name|id|one)\b|nobody (?:here )?by that name|"
-            r"nosuchuser|\bno ?one (?:here|at|by)\b",
+            r"nosuchuser|\bno ?one (?:here|at|by|with)\b|\b(?:not|n't) have any(?:one| ?user)\b",
+            rf"{BOX}.{{0,30}}\bnot (?:found )?(?:in|on) (?:the |our |this )?(?:\w+ ){{0,2}}"
+            r"(?:directory|database|system|server|host|address list)\b",
             rf"\b(?:not|isn't) (?:a|an|one of|our|in) (?:\w+ ){{0,3}}?{BOX}|\bnot user of\b",
             r"(?:does not|doesn't|don't) have (?:an?|any) (?:\S+ ){0,3}?(?:account|mailbox|user)\b",
             r"recip(?:ient)?notfound|badrcptto|validrcptto|"

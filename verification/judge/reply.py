@@ -25,6 +25,8 @@ _HTML = re.compile(r"</?(?:html|body|br|p|b|a|font)\b[^>]*>", re.IGNORECASE)
 #: What mail servers add around the reply of another one.
 _QUOTED = re.compile(r"\bhost \S+(?:\s*<(?:ip|host)>)*\s+said:")
 _NOTES = re.compile(r"(?:remote-mta:|giving up on).*$")
+#: Advice to whoever reads the bounce: it announces no fault that passes.
+_ADVICE = re.compile(r"(?:please )?(?:check|verify|correct) (?:the|your) [^.;]{0,40}\btry again")
 _OUR_COMMAND = re.compile(r"\(in reply to (?!mail from|ehlo|helo)[^)]*\)")
 #: Postfix that has asked the next server about the recipient, and what that one answered:
 #: https://www.postfix.org/ADDRESS_VERIFICATION_README.html
@@ -175,6 +177,6 @@ def _words(text: str) -> str:
     text = _IP.sub(" <ip> ", text)
     text = _HOST.sub(" <host> ", text)
     folded = _SPACES.sub(" ", fold(text))
-    for noise in (_OUR_COMMAND, _QUOTED, _NOTES):
+    for noise in (_OUR_COMMAND, _QUOTED, _NOTES, _ADVICE):
         folded = noise.sub(" ", folded)
     return _SPACES.sub(" ", folded).strip()

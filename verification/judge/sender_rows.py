@@ -92,6 +92,8 @@ SENDER_ROWS = (
             r"return[ \-]?path|reverse[ \-]path|envelope[ \-]from|\boriginator\b|\bcallback\b",
             # What Exim tells of the question that it asked our own server.
             r"response to rcpt to|\bcalled: |\bsent: rcpt",
+            r"\b(?:batv|prvs|srs[01]?|backscatter)\b|bounce (?:recipient|tag|hash)|for bounces\b|"
+            r"\bsenders\b|message-id|\byou are\b",
             r"\bsending (?:\w+ )?(?:domain|host|server|system|account|address|mailbox|user|side)\b|"
             r"\bsending (?:for|from|to|of) |\byou (?:are )?send|\bforged\b|\bfake\b",
             r"\b(?:bounce|return|reply|author|origin\w*|authenticated) "
@@ -99,8 +101,8 @@ SENDER_ROWS = (
             r"\bsmtp (?:user|account)\b",
             r"(?:cannot|can't|unable to) reply\b|\bcertificate\b",
             r"\b(?:bogus|invalid|bad|null|no)\b.{0,10}\b(?:dns )?mx\b(?! record for recipient)",
-            r"\byour (?!recipient)(?:[\w\-]+ )?(?:address|domain|account|mailbox|user|list)\b"
-            r"(?! book)",
+            r"\byour (?!recipient)(?:[\w\-]+ )?(?:address|domain|account|mailbox|user)\b"
+            r"(?! book)|(?<!from )\byour (?:[\w\-]+ )?list\b",
         ),
         source="RFC 3463 X.1.7 and X.1.8; Postfix and sendmail check_mail",
     ),

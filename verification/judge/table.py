@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from verification.judge.code_rows import CODE_ROWS, TEMPORARY_ROWS
 from verification.judge.languages import (
+    FOREIGN_ACCOUNT_ROWS,
     FOREIGN_LIMIT_ROWS,
     FOREIGN_RECIPIENT_ROWS,
     FOREIGN_SENDER_ROWS,
@@ -30,6 +31,7 @@ TABLE = (
     *FOREIGN_LIMIT_ROWS,
     *ACCOUNT_ROWS,
     *SENDER_ROWS,
+    *FOREIGN_ACCOUNT_ROWS,
     *FOREIGN_SENDER_ROWS,
     *TEMPORARY_ROWS,
     *RECIPIENT_ROWS,
