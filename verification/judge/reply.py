@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 LONGEST_REPLY = 16_384
 #: Characters that are searched for words, of the beginning and of the end: what a server has to
 #: say is there, and a hostile one must not make the search take long.
-_READ_AT_THE_BEGINNING, _READ_AT_THE_END = 2_000, 400
+_READ_AT_THE_BEGINNING, _READ_AT_THE_END = 1_200, 300
 #: What people are shown of a reply.
 READABLE_LENGTH = 300
 
