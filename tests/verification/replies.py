@@ -222,6 +222,18 @@ INVALID = """
 550 User is not on this server
 550 unrecognized recipient
 550 5.1.1 <ann@reader.example> okänd mottagare
+550 recipient unrecognized
+553 sorry, no mail-box here by that name
+550 this useraccount is locked
+554 sorry, no valid recipients
+550 Mailbox was not used for more than a year
+550 Recipient suspended the service
+550 5.1.1 Bad destination mailbox address
+550 Destinatario errato
+550 Niemand unter dieser Adresse bekannt
+550 Ya no hay nadie con ese correo
+550 El usuario no tiene una cuenta en este sistema
+550 该用户未开通邮箱
 """.strip().splitlines()
 
 RISKY = """
@@ -261,6 +273,9 @@ RISKY = """
 552 Schránka je plná
 552 Posta kutusu dolu
 552 메일함이 가득 찼습니다
+550 The recipient's mailbox frequency of receiving messages is limited
+550 The user's maildir has overdrawn the quota
+552 Benutzer hat zu viele Mails auf dem Server
 """.strip().splitlines()
 
 UNKNOWN = """
@@ -543,4 +558,19 @@ hello
 550 5.1.1 xyzzy plugh frotz
 450 4.7.3 Organization queue quota exceeded
 550 5.7.1 The user that you are is not known to us
+550 Domain reader.example has outgoing email disabled
+550 Outbound email is disabled for this account
+550 User ann has been suspended from sending mail
+550 SMTP access for this account is disabled
+550 Mail submission for user ann is disabled
+550 5.1.1 The recipient's preferences prevent messages from being delivered
+550 5.1.1 <ann@reader.example> delivery restricted by the recipient's settings
+550 <ann@reader.example> invalid token
+550 <ann@reader.example> ARC seal invalid
+550 <ann@reader.example>: signature not valid
+550 5.1.1 <ann@reader.example>: mail not signed
+550 <ann@reader.example>: session expired
+550 <ann@reader.example>: protocol not known
+550 5.7.1 Policy rejection on the target address
+450 4.1.1 unverified address: Mailbox might be disabled, full, or may not exist
 """.strip().splitlines()

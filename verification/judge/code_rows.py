@@ -9,7 +9,7 @@ NOTHING_ELSE = (
     r"^(?!.*(?:\bdomain|domini|домен|域名|ドメイン|도메인|\bhost|\bserver|\bservidor|serveur|сервер|"
     r"\bclient|\bnetwork|\brecords?\b|certificat|\baccess\b|\bservices?\b|\bexternal|"
     r"\bsend|\bsent\b|envoi|发信|发送|\byour?\b|<ip>|\bip\b|newsletter|\bmembers?\b|\bagents?\b|"
-    r"\bmailer\b|\bprotocol\b|maintenance|quota d))"
+    r"\bmailer\b|\bprotocol\b|\bsign|\btoken\b|\bsession\b|maintenance|quota d))"
 )
 #: Words for whoever gets mail, in the languages of servers.
 RECIPIENT = (

@@ -33,6 +33,7 @@ FOREIGN_LIMIT_ROWS = (
             r"ящик\w*.{0,40}(?:переполнен|заполнен|полон)|"
             r"(?:превышен|исчерпан|переполнен)\w*.{0,40}(?:квот|лимит|объем|ящик|мест)\w*|"
             r"квот\w*.{0,25}(?:превышен|исчерпан)|недостаточно места",
+            r"\bzu ?viele (?:mails|nachrichten) auf dem server",
             r"\b(?:postbus|mailbox|postvak)\b.{0,20}\bvol\b|\bquota\b.{0,20}overschreden",
             r"skrzynk\w*.{0,30}(?:przepelnion|pelna)|przekroczon\w*.{0,30}(?:skrzynk|pojemnos)",
             r"schrank\w*.{0,30}(?:plna|preplnen)|kvot\w*.{0,20}prekrocen|prekrocen\w*.{0,20}kvot",
@@ -190,6 +191,10 @@ FOREIGN_RECIPIENT_ROWS = (
             r"обнаружен)|неизвест|несуществу|отсутству|недействител)|(?:неизвестн|несуществующ)\w+ "
             r"(?:пользовател|получател|адрес|почтов)|(?:такого|такой|таким) "
             r"(?:пользовател|адрес|ящик|почтов|аккаунт).{0,20}(?:нет|не )|нет такого",
+            r"destinatario (?:errato|sbagliato)|\bniemand unter (?:dieser|der) adresse",
+            r"\bnadie con es[ea] (?:e-?mail|correo|direccion)|"
+            r"usuario\b.{0,15}\bno tiene (?:una )?cuenta",
+            r"(?:用户|用戶)未(?:开通|注册|開通|註冊)",
             r"\b(?:gebruiker|ontvanger|geadresseerde|postbus|mailbox|adres)\b.{0,30}"
             r"(?:onbekend|bestaat niet|niet (?:gevonden|bekend|geldig)|ongeldig)|"
             r"\b(?:onbekende|ongeldige?) (?:gebruiker|ontvanger|geadresseerde|postbus|adres)",

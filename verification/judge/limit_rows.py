@@ -19,6 +19,7 @@ LIMIT_ROWS = (
             rf"\b{MAILBOX}\b.{{0,40}}(?:exceed\w*|over).{{0,30}}(?:receiv|incoming|inbound)",
             rf"too many (?:recent )?(?:messages|e?-?mails) (?:\w+ )?(?:to|for) this {MAILBOX}",
             rf"\b{MAILBOX}\b.{{0,10}}received too many|\breceivingrate|recipientratelimit",
+            rf"\b{MAILBOX}\b.{{0,25}}frequency of receiving",
         ),
         source="Gmail, 4.2.1 and 5.2.1: the user exists and gets too much mail",
     ),
@@ -62,7 +63,9 @@ LIMIT_ROWS = (
         "mailbox-full",
         Outcome.FULL,
         text=(
-            rf"\b{MAILBOX}\b(?!.{{0,40}}\b(?:host|domain|server)\b).{{0,60}}\bfull\b",
+            # Not where full is one of several guesses.
+            r"^(?!.*(?:\bunknown or|\bdisabled, full|not exist))"
+            rf".*\b{MAILBOX}\b(?!.{{0,40}}\b(?:host|domain|server)\b).{{0,60}}\bfull\b",
             rf"\bfull {MAILBOX}\b|mailfolder is full|\bstorage (?:is )?full\b",
             r"over ?-?quota|overquota|\bquota\b.{0,40}"
             r"(?:exceed|full|violation|reached|over|used up|limit)",
@@ -74,7 +77,7 @@ LIMIT_ROWS = (
             r"(?:not enough|insufficient|no) (?:\w+ )?(?:space|storage|room)"
             rf".{{0,30}}\b{MAILBOX}\b",
             rf"\b{MAILBOX}\b.{{0,40}}(?:not enough|insufficient|no (?:more )?(?:free )?space)",
-            r"too much mail data",
+            r"too much mail data|\boverdrawn\b.{0,30}\bquota",
             r"too many messages (?:on|in) (?:the|this|your) (?:server|mail ?box|inbox|folder)",
             r"(?:blocks|inode) limit exceeded|shutoffquota",
         ),

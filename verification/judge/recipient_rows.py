@@ -5,13 +5,15 @@ from verification.judge.rule import row
 
 #: What servers call a mailbox.
 BOX = (
-    r"(?:(?<!\w)(?:mail ?boxe?s?|mail ?drop|inbox|user ?(?:name|id)?|account|recipients?|"
-    r"addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|local[ \-]?part|"
+    r"(?:(?<!\w)(?:mail[ \-]?boxe?s?|mail ?drop|inbox|user ?(?:name|id|account)?|account|"
+    r"recipients?|addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|local[ \-]?part|"
     r"person|member|rcpt(?:-to)?|destination|login|uid)(?!\w)"
     r"(?![ \-](?:server|host|domain|system|gateway|network|limit|agent)))"
 )
-#: The same, or the address itself.
-BOX_OR_ADDRESS = rf"(?:<>|{BOX})"
+#: The same, or the address itself, where nothing else is spoken of beside it.
+BOX_OR_ADDRESS = (
+    rf"(?:<>(?!.{{0,40}}\b(?:tokens?|sign\w*|seal|session|protocol|arguments?|key)\b)|{BOX})"
+)
 GONE = (
     r"(?:disabled|deactivated|de-activated|inactive|not active|not activated|suspended|closed|"
     r"terminated|frozen|locked|expired|discontinued|cancell?ed|deleted|removed|retired|moved|"
@@ -53,7 +55,7 @@ ACCOUNT_ROWS = (
             r"(?:white|allow|approved|contact|friends?)[ \-]?list",
             r"(?<!check your )(?<!public name & )(?<!public )address book",
             r"delivery (?:is )?restricted|restricted (?:recipient|address|mailbox|list)",
-            r"blocked senders|user entry",
+            r"blocked senders|user entry|\b(?:preferences?|privacy|settings)\b",
         ),
         source="Exchange 5.7.129 to 5.7.136; RFC 3463 X.7.2: it exists for chosen senders",
     ),
@@ -65,7 +67,6 @@ ACCOUNT_ROWS = (
             r"(?:account|mailbox|address)(?: is| has been| was)? "
             r"(?:blocked|locked|suspended|frozen)",
             rf"{NOT_US}compte du destinataire est bloque",
-            rf"{NOT_US}policy rejection on the target address",
             rf"{NOT_US}\b(?:blocked|disabled|closed|locked) (?:due to|for|because of) "
             r"(?:\S+ ){0,2}inactivity",
             rf"{NOT_US}\bmailbox (?:is )?disabled, not accepting messages",
@@ -160,7 +161,8 @@ RECIPIENT_ROWS = (
             rf"\b{GONE} (?:\w+ )?{BOX}",
             r"disableduser|\b(?:user|employee|person|colleague) (?:has )?left\b",
             r"\b(?:left|quit) (?:the |our )?(?:company|organi[sz]ation|university|school|college)",
-            r"\bno longer (?:works?|employed)\b",
+            r"\bno longer (?:works?|employed)\b|\brecipient suspend(?:s|ed)? the service",
+            r"\bmail ?box (?:was|has) not (?:been )?used\b",
             r"no forwarding address",
         ),
         code="5..",
@@ -206,6 +208,9 @@ RECIPIENT_ROWS = (
             r"(?:cannot|can't|unable to|could not|couldn't) (?:verify|find|locate) .{0,20}"
             rf"{BOX_OR_ADDRESS}",
             rf"{BOX_OR_ADDRESS}.{{0,30}}(?:could not be (?:verified|located)|was misspelled)",
+            r"^recipient unrecogni[sz]ed|\bno (?:valid|existing) recipients?\b",
+            r"\bno redirect entry\b",
+            r"\bbad destination (?:system|mailbox) address",
             r"marked as invalid|please verify that you have the correct|chkuser",
         ),
         code="5..",

@@ -100,6 +100,8 @@ SENDER_ROWS = (
             r"(?:e-?mail )?(?:address|domain|user|host|account|mailbox)\b",
             r"\bsmtp (?:user|account)\b",
             r"(?:cannot|can't|unable to) reply\b|\bcertificate\b",
+            r"\b(?:outgoing|outbound|submission)\b|\b(?:for|from) sending\b|"
+            r"\bsending (?:is |was |has been )?disabled|\bsmtp (?:access|service)\b",
             r"\b(?:bogus|invalid|bad|null|no)\b.{0,10}\b(?:dns )?mx\b(?! record for recipient)",
             r"\byour (?!recipient)(?:[\w\-]+ )?(?:address|domain|account|mailbox|user)\b"
             r"(?! book)|(?<!from )\byour (?:[\w\-]+ )?list\b",
