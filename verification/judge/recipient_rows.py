@@ -6,8 +6,8 @@ from verification.judge.rule import row
 #: What servers call a mailbox.
 BOX = (
     r"(?:(?<!\w)(?:mail[ \-]?boxe?s?|mail ?drop|inbox|user ?(?:name|id|account)?|account|"
-    r"recipients?|addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|local[ \-]?part|"
-    r"person|member|rcpt(?:-to)?|destination|login|uid)(?!\w)"
+    r"recipients?|addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|"
+    r"local[ \-]?part|person|member|rcpt(?:-to)?|destination|login|uid)(?!\w)"
     r"(?![ \-](?:server|host|domain|system|gateway|network|limit|agent)))"
 )
 #: The same, or the address itself, where nothing else is spoken of beside it.
