@@ -9,6 +9,7 @@
         ├── HostUnreachableError  no connection could be made
         ├── HostSilentError       it did not answer before the deadline
         └── HangUpError           it closed the connection
+            └── OutOfStepError    it said what it was not asked, so that we closed it
 
 No address, reply or DNS answer makes ``Engine.verify`` raise: those become verdicts.
 """
@@ -54,3 +55,7 @@ class HostSilentError(ConversationError):
 
 class HangUpError(ConversationError):
     """Tell that the server closed the connection."""
+
+
+class OutOfStepError(HangUpError):
+    """Tell that the server said what it was not asked, so that nobody knows what answers what."""

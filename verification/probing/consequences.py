@@ -6,8 +6,9 @@ from verification.judge.outcomes import REASONS, Outcome
 from verification.probing.conversation import Answers, Conversation
 from verification.probing.lane import Lane
 from verification.probing.opening import NotOpened
-from verification.probing.pipelining import lost_step
+from verification.probing.pipelining import lost_step, names_another
 from verification.probing.prober import Prober
+from verification.probing.questions import Batch
 from verification.probing.reading import Reading
 from verification.verdicts import Evidence, Reason
 
@@ -67,17 +68,29 @@ class Consequences:
             failure = NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
             self._prober.mark_down(lane.hosts, failure)
 
-    def heed_lost_step(self, conversation: Conversation, answers: Sequence[Answers]) -> bool:
-        """Tell whether a pipelined group went wrong, and remember how the host took it."""
-        if not conversation.pipelines or not answers:
-            return False
-        host = conversation.endpoint.host
-        lost = conversation.talkative or lost_step(
-            answers,
-            hung_up=conversation.broken and not conversation.timed_out,
-            silent=conversation.fell_silent,
-            proven=bool(self._prober.pipelines(host)),
+    def heed_lost_step(
+        self, conversation: Conversation, group: Sequence[Batch], answers: Sequence[Answers]
+    ) -> bool:
+        """Tell whether a group's answers may stand beside the wrong recipients.
+
+        Remembers how the host took a pipelined group.
+        """
+        lost = conversation.out_of_step or names_another(
+            [batch.transaction for batch in group], answers
         )
-        if lost or not conversation.broken:
-            self._prober.note_pipelining(host, kept_step=not lost)
+        if conversation.pipelines and answers:
+            host = conversation.endpoint.host
+            lost = lost or lost_step(
+                answers,
+                hung_up=conversation.broken and not conversation.timed_out,
+                silent=conversation.fell_silent,
+                proven=bool(self._prober.pipelines(host)),
+            )
+            if lost or not conversation.broken:
+                self._prober.note_pipelining(host, kept_step=not lost)
         return lost
+
+    def note_lost_step(self, conversation: Conversation) -> None:
+        """Remember that groups go wrong at a host whose muddle showed only at the end."""
+        if conversation.pipelines:
+            self._prober.note_pipelining(conversation.endpoint.host, kept_step=False)

@@ -8,6 +8,7 @@ from verification.errors import (
     HangUpError,
     HostRefusedError,
     HostSilentError,
+    OutOfStepError,
 )
 from verification.judge import Judgement, Stage, judge, parse_reply
 from verification.judge.outcomes import REASONS
@@ -84,6 +85,8 @@ def _failure(host: str, problem: ConversationError, provider: str | None) -> Not
         )
     if isinstance(problem, HostSilentError):
         return NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule="silent"))
+    if isinstance(problem, OutOfStepError):
+        return NotOpened(Reason.PROTOCOL, Evidence(mail_host=host, rule="out-of-step"))
     if isinstance(problem, HangUpError):
         return NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
     return NotOpened(Reason.NO_CONNECTION, Evidence(mail_host=host, rule="unreachable"))

@@ -72,6 +72,10 @@ class Prober:
         """Remember what a domain's mail server has shown."""
         self._knowledge.keep(domain, knowledge, self.clock() + _KNOWLEDGE_LASTS)
 
+    def forget(self, domain: str) -> None:
+        """Forget what a domain has shown, because it may have been something else."""
+        self.learn(domain, Knowledge())
+
     def pipelines(self, host: str) -> bool | None:
         """Recall whether a host has kept step in pipelined groups; None before the first one."""
         return self._pipelining.recall(host, self.clock())

@@ -22,6 +22,8 @@ class Question:
     address: Address
     #: How often a conversation broke off at exactly this address.
     broken_off: int = 0
+    #: How often its answer stood among answers that were out of step.
+    out_of_step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
