@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from verification.probing.answered import Answered
 from verification.probing.consequences import Consequences
 from verification.probing.conversation import Answers, Conversation
 from verification.probing.lane import Lane
 from verification.probing.prober import Prober
 from verification.probing.questions import Batch, Knowledge, Question
-from verification.probing.reading import Answered, Finding, Reading, conclude, read_answers
+from verification.probing.reading import Finding, Reading, conclude, read_answers
 from verification.verdicts import Category, Evidence, Reason
 
 #: A question at which conversations broke off this often is not asked any more.
@@ -82,12 +83,22 @@ class Interview:
         return speakable
 
     def _read(self, batch: Batch, answers: Answers) -> Reading:
-        return read_answers(
+        """Read a batch's answers with those that waited for them, and remember what they show."""
+        lane, domain = self._lane, batch.domain
+        reading = read_answers(
             batch,
             answers,
             host=self._conversation.endpoint.host,
-            provider=self._lane.organisation.provider,
+            provider=lane.organisation.provider,
+            known=self._prober.knowledge(domain),
+            held=lane.release(domain),
         )
+        self._domains.add(domain)
+        self._prober.learn(domain, reading.knowledge)
+        lane.learn(reading.answered, reading.refused)
+        if reading.held:
+            lane.hold(batch, reading.held)
+        return reading
 
     async def _act(self, group: Sequence[Batch], readings: Sequence[Reading]) -> None:
         """Do what the answers to one group ask for."""
@@ -102,7 +113,6 @@ class Interview:
     def _act_on(self, batch: Batch, reading: Reading) -> None:
         for finding in reading.findings:
             self._settle(finding)
-        self._learn(batch, reading)
         self._consequences.heed_block(self._lane, self._conversation, reading)
         if reading.wants_less:
             self._lane.halve_batch()
@@ -113,18 +123,6 @@ class Interview:
             self._settle_all(reading.again, Reason.TLS_FAILED, "tls-in-vain")
         else:
             self._put_back(reading.again)
-
-    def _learn(self, batch: Batch, reading: Reading) -> None:
-        """Remember what the domain showed, and decide what waited for it."""
-        self._domains.add(batch.domain)
-        self._prober.learn(batch.domain, reading.knowledge)
-        self._lane.learn(reading.answered, reading.refused)
-        lost_again = bool(batch.made_up) and not batch.questions
-        if reading.knowledge.made_up is not None or lost_again:
-            for answered in self._lane.release(batch.domain):
-                self._settle(conclude(answered, reading.knowledge))
-        if reading.held:
-            self._lane.hold(batch, reading.held)
 
     def _send_elsewhere(self, refused: Iterable[Answered]) -> None:
         """Ask the next host of the domain when this one does not serve it."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from verification.judge import AcceptsAll
+from verification.probing.answered import Answered
 from verification.probing.organisation import Organisation
 from verification.probing.questions import Batch, Knowledge, Question, made_up_address
-from verification.probing.reading import Answered
 
 #: Postfix slows a connection down at its tenth error and hangs up at the twentieth; RSET does not
 #: forgive. https://www.postfix.org/postconf.5.html#smtpd_soft_error_limit
@@ -50,7 +50,7 @@ class Lane:
     batch: int
     experience: Experience = field(default_factory=Experience)
     waiting: OrderedDict[tuple[str, bool], deque[Question]] = field(default_factory=OrderedDict)
-    #: Accepted addresses, by domain, that wait for the made-up address's answer.
+    #: Answered addresses, by domain, that wait for the made-up address's answer.
     held: dict[tuple[str, bool], list[Answered]] = field(default_factory=dict)
     #: Questions waiting, over all domains.
     count: int = 0
@@ -79,13 +79,13 @@ class Lane:
         self.count += 1
 
     def hold(self, batch: Batch, answered: list[Answered]) -> None:
-        """Keep accepted addresses until the made-up one, which is asked again, is answered."""
+        """Keep answered addresses until the made-up one, which is asked again, is answered."""
         place = (batch.domain, batch.smtputf8)
         self.held.setdefault(place, []).extend(answered)
         self.waiting.setdefault(place, deque())
 
     def release(self, domain: str) -> list[Answered]:
-        """Give the accepted addresses of a domain that waited."""
+        """Give the answered addresses of a domain that waited."""
         return self.held.pop((domain, False), []) + self.held.pop((domain, True), [])
 
     def learn(self, answered: int, refused: int) -> None:
@@ -186,7 +186,7 @@ class Lane:
         return questions
 
     def release_all(self) -> list[Answered]:
-        """Give all accepted addresses that waited, when nothing more will be learnt."""
+        """Give all answered addresses that waited, when nothing more will be learnt."""
         held = [answered for waiting in self.held.values() for answered in waiting]
         self.held.clear()
         return held
@@ -199,7 +199,7 @@ class Lane:
         self.count -= len(taken)
         unknown = known.accepts_all is AcceptsAll.UNDETERMINED
         made_up = made_up_address(place[0], self.key) if unknown else None
-        return Batch(place[0], taken, made_up, known, smtputf8=place[1])
+        return Batch(place[0], taken, made_up, smtputf8=place[1])
 
 
 def most_recipients(allowance: float, share: float, margin: float = _MARGIN) -> int:
