@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from tests.verification.scripted_mail import (
     Script,
     ScriptedServer,
@@ -170,3 +172,58 @@ async def test_a_long_wait_for_an_organisations_turn_holds_up_nobody_else() -> N
         await stream.aclose()  # type: ignore[attr-defined]
         assert server.open_now <= 1
     assert len(found) < 61
+
+
+GMAIL = "gmail-smtp-in.l.google.com"
+
+
+@pytest.mark.parametrize(
+    "strangers",
+    [
+        pytest.param({"nope.google.com": []}, id="that-does-not-resolve"),
+        pytest.param({"www.google.com": ["127.0.0.3"]}, id="that-nobody-can-connect-to"),
+    ],
+)
+@pytest.mark.parametrize(
+    "evil",
+    [
+        pytest.param(Script(banner="554 5.7.1 Your IP is blocked"), id="banner"),
+        pytest.param(Script(lambda _: BLOCK), id="recipient"),
+    ],
+)
+async def test_a_block_counts_against_who_said_it_whatever_name_stands_before(
+    evil: Script, strangers: dict[str, list[str]]
+) -> None:
+    dns = ScriptedDns(
+        mail={"gmail.com": [GMAIL], "evil.example": [*strangers, "mx.evil.example"]},
+        hosts={GMAIL: ["127.0.0.1"], "mx.evil.example": ["127.0.0.2"], **strangers},
+    )
+    async with (
+        ScriptedServer(Script(only("ann@gmail.com"))) as google,
+        ScriptedServer(evil, host="127.0.0.2", port=google.port),
+    ):
+        engine = engine_for(dns, port=google.port)
+        blocked = await verdicts(engine, ["x@evil.example", "y@evil.example"])
+        found = await verdicts(engine, ["ann@gmail.com"])
+    assert {verdict.reason for verdict in blocked.values()} == {Reason.BLOCKED}
+    assert [block.organisation for block in engine.blocks] == ["mx.evil.example"]
+    assert found["ann@gmail.com"].reason is Reason.ACCEPTED
+
+
+async def test_a_host_of_another_organisation_is_asked_when_the_first_ones_do_not_serve() -> None:
+    dns = ScriptedDns(
+        mail={"reader.example": ["aspmx.l.google.com", "alt1.aspmx.l.google.com", "mx.own"]},
+        hosts={
+            "aspmx.l.google.com": ["127.0.0.3"],
+            "alt1.aspmx.l.google.com": ["127.0.0.2"],
+            "mx.own": ["127.0.0.1"],
+        },
+    )
+    relay = Script(lambda _: "554 5.7.1 Relay access denied")
+    async with (
+        ScriptedServer(Script(only(*readers(3)))) as own,
+        ScriptedServer(relay, host="127.0.0.2", port=own.port),
+    ):
+        found = await verdicts(engine_for(dns, port=own.port), readers(3))
+    assert {verdict.reason for verdict in found.values()} == {Reason.ACCEPTED}
+    assert {verdict.evidence.mail_host for verdict in found.values()} == {"mx.own"}

@@ -127,7 +127,7 @@ class Interview:
     def _send_elsewhere(self, refused: Iterable[Answered]) -> None:
         """Ask the next host of the domain when this one does not serve it."""
         tried = self._lane.hosts.index(self._conversation.endpoint.host)
-        others = self._lane.hosts[tried + 1 :]
+        others = self._lane.hosts[tried + 1 :] + self._lane.further
         for answered in refused:
             if others:
                 self._ask_elsewhere(answered.question, others)

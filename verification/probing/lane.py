@@ -44,11 +44,14 @@ class Lane:
     """Questions waiting for the same mail hosts, by domain."""
 
     organisation: Organisation
+    #: The mail hosts of this organisation, the most wanted first.
     hosts: tuple[str, ...]
     key: bytes
     knowledge: Callable[[str], Knowledge]
     batch: int
     experience: Experience = field(default_factory=Experience)
+    #: The hosts to ask when none of these serves: they answer to another organisation.
+    further: tuple[str, ...] = ()
     waiting: OrderedDict[tuple[str, bool], deque[Question]] = field(default_factory=OrderedDict)
     #: Answered addresses, by domain, that wait for the made-up address's answer.
     held: dict[tuple[str, bool], list[Answered]] = field(default_factory=dict)

@@ -49,8 +49,8 @@ class Prober:
         self._shunned: Memory[IpAddress, NotOpened] = Memory(_MOST_REMEMBERED)
 
     def organisation(self, hosts: tuple[str, ...]) -> Organisation:
-        """Find who runs these mail hosts; domains that share them share one budget."""
-        provider = provider_of(hosts)
+        """Find the one who runs all these hosts; domains that share them share one budget."""
+        provider = provider_of(hosts[0])
         name = " ".join(sorted(hosts)) if provider is None else provider.name
         organisation = self._organisations.recall(name, self.clock())
         if organisation is None:

@@ -15,6 +15,7 @@ from verification.probing.prober import Prober
 from verification.probing.questions import Knowledge, Question, recipients_of
 from verification.probing.reading import Finding, conclude
 from verification.probing.schedule import Backlog, backlogs_of
+from verification.providers import run_together
 from verification.verdicts import Evidence, Reason
 
 #: A pause for the sake of politeness longer than this, in seconds, is made without a connection.
@@ -55,17 +56,19 @@ class Round:
 
     def _open_lane(self, hosts: tuple[str, ...]) -> Lane | None:
         """Make a lane to these hosts, or None when their organisation does not want to be asked."""
-        organisation = self._prober.organisation(hosts)
+        own = run_together(hosts)
+        organisation = self._prober.organisation(own)
         options = self._prober.options
         if organisation.manners.reluctant and not options.probe_reluctant_providers:
             return None
         self._lanes[hosts] = Lane(
             organisation,
-            hosts,
+            own,
             options.made_up_key,
             self._prober.knowledge,
             organisation.manners.batch,
             self._experience,
+            further=hosts[len(own) :],
         )
         return self._lanes[hosts]
 
@@ -107,17 +110,20 @@ class Round:
 
     def _close_lane(self, lane: Lane) -> None:
         """Forget a lane that is done; nobody is left waiting for what will not be learnt."""
-        self._lanes.pop(lane.hosts, None)
+        self._lanes.pop(lane.hosts + lane.further, None)
         for answered in lane.release_all():
             self._settle(conclude(answered, Knowledge()))
 
     def _give_up(self, lane: Lane) -> bool:
-        """Settle what waits without asking, when there is a reason not to ask."""
+        """Settle what waits without asking these hosts, when there is a reason not to."""
         failure = self._reason_not_to_ask(lane)
         if failure is None:
             return False
         for question in lane.drain():
-            self._settle(Finding(question, failure.reason, failure.evidence))
+            if lane.further and not failure.is_final:
+                self.ask(question, lane.further)
+            else:
+                self._settle(Finding(question, failure.reason, failure.evidence))
         for answered in lane.release_all():
             self._settle(conclude(answered, Knowledge()))
         return True
