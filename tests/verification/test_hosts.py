@@ -241,3 +241,20 @@ async def test_a_server_that_hangs_up_at_starttls_is_unknown() -> None:
     async with ScriptedServer(script) as server:
         found = await verdicts(engine_for(one_domain(), port=server.port), readers(2))
     assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
+
+
+@pytest.mark.parametrize("extensions", [("8BITMIME",), ("PIPELINING",)])
+async def test_a_server_that_answers_drop_by_drop_costs_one_connection_and_its_deadline(
+    extensions: tuple[str, ...],
+) -> None:
+    options = replace(LOCAL, deadlines=Deadlines(connect=1, greeting=1, reply=1, group=0.5))
+    script = Script(only(), extensions=extensions, delay=0.1)
+    async with ScriptedServer(script) as server:
+        engine = engine_for(one_domain(), port=server.port, options=options)
+        found = await verdicts(engine, readers(60))
+        assert len(server.connections) == 1
+    reasons = [verdict.reason for verdict in found.values()]
+    assert 1 <= reasons.count(Reason.NO_SUCH_MAILBOX) <= 5, "what was answered counts"
+    assert reasons.count(Reason.TIMEOUT) == 60 - reasons.count(Reason.NO_SUCH_MAILBOX)
+    late = [verdict for verdict in found.values() if verdict.reason is Reason.TIMEOUT]
+    assert all(verdict.retry_after is not None for verdict in late)

@@ -56,10 +56,15 @@ class Consequences:
             self._prober.shun(conversation.endpoint.address, NotOpened(reason, evidence, judgement))
 
     def heed_break(self, lane: Lane, conversation: Conversation) -> None:
-        """Leave hosts alone that keep silent, or that hung up twice, without a single answer."""
+        """Leave hosts alone that take too long over a group, or that do not answer at all.
+
+        Who keeps silent without a single answer is left alone at once, who hangs up the second
+        time.
+        """
         host = conversation.endpoint.host
-        if conversation.timed_out:
-            failure = NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule="silent"))
+        if conversation.overran or (conversation.fell_silent and lane.barren):
+            rule = "too-slow" if conversation.overran else "silent"
+            failure = NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule=rule))
             self._prober.mark_down(lane.hosts, failure)
             if lane.organisation.provider is None:
                 # One silent conversation is no reason to leave a provider's other domains alone.
@@ -82,7 +87,7 @@ class Consequences:
             host = conversation.endpoint.host
             lost = lost or lost_step(
                 answers,
-                hung_up=conversation.broken and not conversation.timed_out,
+                hung_up=conversation.hung_up,
                 silent=conversation.fell_silent,
                 proven=bool(self._prober.pipelines(host)),
             )

@@ -72,9 +72,9 @@ class Conversation:
         self.alive = True
         #: Whether it ended before all was answered.
         self.broken = False
-        #: Whether it ended because a deadline came, and whether that was one reply's deadline.
-        self.timed_out = False
+        #: Whether it ended because one reply, or the rest of a whole group, took too long.
         self.fell_silent = False
+        self.overran = False
         #: Whether groups may go out in one write where the server says that it can take them.
         self.may_pipeline = True
         #: Whether the server said what it was not asked: then any of its answers may be another's.
@@ -94,6 +94,11 @@ class Conversation:
     def pipelines(self) -> bool:
         """Tell whether groups go out in one write (RFC 2920)."""
         return self.may_pipeline and "pipelining" in self._extensions
+
+    @property
+    def hung_up(self) -> bool:
+        """Tell whether the server ended it before all was answered."""
+        return self.broken and not self.fell_silent and not self.overran
 
     async def introduce(self, helo_name: str, greeting: float) -> None:
         """Wait for the greeting, then say EHLO, or HELO to an old server.
@@ -159,9 +164,9 @@ class Conversation:
                     self._say(b"".join([*chain(*commands), b"QUIT\r\n" if goodbye else b""]))
                 await self._exchange(commands, replies, said=pipelined)
         except HostSilentError:
-            self.broken = self.timed_out = self.fell_silent = True
+            self.broken = self.fell_silent = True
         except TimeoutError:
-            self.broken = self.timed_out = True
+            self.broken = self.overran = True
         except HangUpError:
             self.broken = True
         self.alive = self.alive and not self.broken

@@ -140,11 +140,10 @@ class Interview:
             self._lane.barren = 0
         else:
             self._lane.barren += 1
-            self._consequences.heed_break(self._lane, self._conversation)
-        for reading in readings:
-            if reading.again:
-                self._blame(reading)
-                return
+        self._consequences.heed_break(self._lane, self._conversation)
+        unanswered = next((reading for reading in readings if reading.again), None)
+        if unanswered is not None and not self._conversation.overran:
+            self._blame(unanswered)
 
     def _blame(self, reading: Reading) -> None:
         """Give up on the question at which conversations broke off more than once."""
