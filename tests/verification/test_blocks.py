@@ -75,13 +75,43 @@ async def test_names_of_one_address_are_one_organisation_when_it_blocks() -> Non
     assert hosts == {f"ann@d{n}.example": f"mx.d{n}.example" for n in range(4)}
 
 
-async def test_a_block_list_that_names_us_stops_the_run_at_once() -> None:
-    listed = "554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org"
-    async with ScriptedServer(Script(lambda _: listed)) as server:
-        engine = engine_for(domains_at(*FOUR), port=server.port)
+LISTED = "554 5.7.1 Client host [{}] blocked using zen.spamhaus.org"
+
+
+@pytest.mark.parametrize("where", ["banner", "mail", "recipient"])
+@pytest.mark.parametrize(
+    ("named", "stopped"),
+    [
+        pytest.param("127.0.0.1", True, id="our-end-of-the-connection"),
+        pytest.param("192.0.2.9", True, id="where-our-name-leads"),
+        pytest.param("IPv6:2001:DB8:0:0::9", True, id="in-another-form"),
+        pytest.param("::ffff:192.0.2.9", True, id="v4-mapped"),
+        pytest.param("192.0.2.99", False, id="somebody-else"),
+        pytest.param("unknown", False, id="nobody"),
+    ],
+)
+async def test_a_block_list_stops_the_run_at_once_where_it_names_us(
+    named: str, stopped: bool, where: str
+) -> None:
+    dns = domains_at(*FOUR)
+    dns.hosts = {**dns.hosts, LOCAL.helo_name: ["192.0.2.9", "2001:db8::9"]}
+    words = LISTED.format(named)
+    script = {
+        "banner": Script(banner=words),
+        "mail": Script(mail=lambda _: words),
+        "recipient": Script(lambda _: words),
+    }[where]
+    async with (
+        ScriptedServer(script) as server,
+        ScriptedServer(Script(only("ann@d3.example")), host=FOUR[3], port=server.port),
+    ):
+        engine = engine_for(dns, port=server.port)
         await verdicts(engine, ["ann@d0.example"])
         found = await verdicts(engine, ["ann@d3.example"])
-    assert found["ann@d3.example"].reason is Reason.PROBING_STOPPED
+    assert found["ann@d3.example"].reason is (
+        Reason.PROBING_STOPPED if stopped else Reason.ACCEPTED
+    )
+    assert [block.organisation for block in engine.blocks] == ["mx.d0.example"]
 
 
 async def test_a_row_of_refusals_by_policy_counts_as_a_block() -> None:

@@ -18,7 +18,7 @@ from verification.errors import (
     OutOfStepError,
 )
 from verification.judge import Reply, Stage
-from verification.networks import IpAddress
+from verification.networks import IpAddress, parse_ip
 from verification.options import Deadlines
 from verification.probing.encryption import encrypt
 from verification.probing.replies import ReplyReader
@@ -66,6 +66,8 @@ class Conversation:
     ) -> None:
         """Take over a fresh connection; ``open_conversation`` is the way to make one."""
         self.endpoint = endpoint
+        #: Our own end of the connection.
+        self.local_address = parse_ip(transport.get_extra_info("sockname")[0])
         #: Recipients refused so far; servers count them and lose patience.
         self.rejections = 0
         #: Whether the server can still be talked to.
@@ -111,7 +113,7 @@ class Conversation:
         banner = await self._read(greeting)  # never talk before the greeting: RFC 5321 3.1
         if banner.code != 220:
             await self.quit()
-            raise HostRefusedError(Stage.CONNECT, banner.readable)
+            raise HostRefusedError(Stage.CONNECT, banner.readable, self.local_address)
         await self._say_hello(helo_name)
 
     async def _say_hello(self, helo_name: str) -> None:
@@ -123,7 +125,7 @@ class Conversation:
             self._extensions = frozenset(line.lower().partition(" ")[0] for line in reply.lines[1:])
         if reply.code != 250:
             await self.quit()
-            raise HostRefusedError(Stage.EHLO, reply.readable)
+            raise HostRefusedError(Stage.EHLO, reply.readable, self.local_address)
 
     async def start_tls(self, helo_name: str) -> None:
         """Encrypt the connection and introduce ourselves again (RFC 3207 section 4.2).

@@ -105,15 +105,15 @@ class Interview:
         if self._conversation.broken:
             self._act_on_break(readings)
         for batch, reading in zip(group, readings, strict=True):
-            self._act_on(batch, reading)
+            await self._act_on(batch, reading)
         if any(reading.wants_tls for reading in readings) and not self._lane.needs_tls:
             self._lane.needs_tls = True
             await self._conversation.quit()
 
-    def _act_on(self, batch: Batch, reading: Reading) -> None:
+    async def _act_on(self, batch: Batch, reading: Reading) -> None:
         for finding in reading.findings:
             self._settle(finding)
-        self._consequences.heed_block(self._lane, self._conversation, reading)
+        await self._consequences.heed_block(self._lane, self._conversation, reading)
         if reading.wants_less:
             self._lane.halve_batch()
         if reading.wants_slower:

@@ -35,6 +35,8 @@ class NotOpened:
     evidence: Evidence
     #: The reply that turned us away, judged, or None when there was none.
     judgement: Judgement | None = None
+    #: Our own end of the connection on which that was said.
+    heard_at: IpAddress | None = None
 
     @property
     def is_block(self) -> bool:
@@ -82,6 +84,7 @@ def _failure(host: str, problem: ConversationError, provider: str | None) -> Not
             REASONS.get(judgement.outcome, Reason.PROTOCOL),
             Evidence(mail_host=host, reply=problem.reply, rule=judgement.rule.name),
             judgement,
+            problem.heard_at,
         )
     if isinstance(problem, HostSilentError):
         return NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule="silent"))

@@ -92,7 +92,7 @@ class Round:
                     continue
                 async with self._admission.conversation(lane, partial(self._wanted, lane)) as one:
                     if isinstance(one, NotOpened):
-                        self._consequences.note_failure(lane, one)
+                        await self._consequences.note_failure(lane, one)
                     elif one is not None:
                         await self._converse(lane, *one)
         finally:
