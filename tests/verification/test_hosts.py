@@ -1,16 +1,8 @@
-"""Which hosts are talked to and how: failures, TLS, tarpits, and addresses that are not public."""
+"""Which hosts are talked to and how: failures, tarpits, and addresses that are not public."""
 
-import ssl
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from tests.verification.scripted_mail import (
     HANG_UP,
@@ -21,7 +13,6 @@ from tests.verification.scripted_mail import (
 from tests.verification.worlds import (
     DOMAIN,
     LOCAL,
-    NOW,
     ScriptedDns,
     engine_for,
     one_domain,
@@ -61,45 +52,6 @@ async def test_helo_is_said_to_a_server_that_does_not_know_ehlo() -> None:
         found = await verdicts(engine_for(one_domain(), port=server.port), ["ann@reader.example"])
     assert server.heard[1] == "HELO verifier.example.com"
     assert found["ann@reader.example"].reason is Reason.ACCEPTED
-
-
-def certified(folder: Path) -> ssl.SSLContext:
-    """Make a server's TLS context with a certificate that nobody has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mx.example.com")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1)
-    lasting = builder.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=9999))
-    file = folder / "certificate.pem"
-    file.write_bytes(
-        lasting.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
-
-
-async def test_tls_is_used_where_the_server_demands_it(tmp_path: Path) -> None:
-    script = Script(only("ann@reader.example"), tls=certified(tmp_path))
-    async with ScriptedServer(script) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), ["ann@reader.example"])
-    assert found["ann@reader.example"].reason is Reason.ACCEPTED
-    assert server.heard.count("EHLO verifier.example.com") == 3
-
-
-async def test_a_server_that_wants_tls_even_then_is_given_up(tmp_path: Path) -> None:
-    wants_more = Script(lambda _: "530 5.7.0 STARTTLS required", tls=certified(tmp_path))
-    async with ScriptedServer(wants_more) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), readers(3))
-    assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
-
-
-async def test_a_server_whose_starttls_fails_leaves_its_addresses_unknown() -> None:
-    script = Script(mail=lambda _: "530 5.7.0 Must issue a STARTTLS command first")
-    async with ScriptedServer(script) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), readers(2))
-    assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
-    assert "STARTTLS" in server.heard
 
 
 def two_hosts(*addresses: str) -> ScriptedDns:
@@ -234,13 +186,6 @@ async def test_a_block_at_the_first_host_is_not_tried_at_the_second() -> None:
         found = await verdicts(engine, readers(2))
     assert {verdict.reason for verdict in found.values()} == {Reason.BLOCKED}
     assert len(server.connections) == 1
-
-
-async def test_a_server_that_hangs_up_at_starttls_is_unknown() -> None:
-    script = Script(mail=lambda _: "530 5.7.0 TLS required", starttls=HANG_UP)
-    async with ScriptedServer(script) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), readers(2))
-    assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
 
 
 @pytest.mark.parametrize("extensions", [("8BITMIME",), ("PIPELINING",)])

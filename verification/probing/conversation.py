@@ -241,11 +241,16 @@ class Conversation:
                 self.out_of_step |= farewell.code not in (_GOODBYE, _CLOSING)
             self.out_of_step |= self._replies.left_over
         self.close()
+        await asyncio.sleep(0)  # the loop closes the socket in its next turn
 
     def close(self) -> None:
-        """Close the connection without a word."""
+        """Close the connection without a word.
+
+        At once: an encrypted one would first wait for the server's agreement, and be open beyond
+        its place meanwhile.
+        """
         self.alive = False
-        self._transport.close()
+        self._transport.abort()
 
     async def _command(self, line: str) -> Reply:
         self._say(f"{line}\r\n".encode())
