@@ -40,8 +40,8 @@ class Script:
     delay: float = 0.0
     #: Encrypts the connection after STARTTLS; without it the command is refused.
     tls: ssl.SSLContext | None = None
-    #: The answer to STARTTLS where there is no ``tls``.
-    starttls: str = "502 5.5.2 Error: command not recognized"
+    #: The answer to STARTTLS, where it is not the usual one.
+    starttls: str | None = None
     #: Hang up with 421 at this many refused recipients in one connection.
     patience: int | None = None
 
@@ -137,7 +137,9 @@ class _Session:
             lines = ["mx.example.com", *self._script.extensions]
             return "\r\n".join(f"250-{line}" for line in lines[:-1]) + f"\r\n250 {lines[-1]}"
         if verb == "STARTTLS":
-            return "220 2.0.0 Ready" if self._script.tls is not None else self._script.starttls
+            if self._script.starttls is not None:
+                return self._script.starttls
+            return "502 5.5.2 Error" if self._script.tls is None else "220 2.0.0 Ready"
         if verb == "MAIL":
             answer = self._script.mail(command)
             if self._script.tls is not None and not self.encrypted:

@@ -6,6 +6,7 @@ import ssl
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -64,6 +65,18 @@ async def test_a_server_that_hangs_up_at_starttls_is_unknown() -> None:
     async with ScriptedServer(script) as server:
         found = await verdicts(engine_for(one_domain(), port=server.port), readers(2))
     assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
+
+
+@pytest.mark.parametrize("lines", [1, 5000], ids=["one-line", "more-than-is-read-at-once"])
+async def test_what_was_said_before_the_handshake_is_never_taken_for_an_encrypted_answer(
+    tmp_path: Path, lines: int
+) -> None:
+    script = Script(tls=certified(tmp_path))
+    async with ScriptedServer(script) as server:
+        script.starttls = "220 2.0.0 Ready" + "\r\n250 Injected" * lines
+        found = await verdicts(engine_for(one_domain(), port=server.port), readers(2))
+    assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
+    assert server.heard[-1] == "STARTTLS"
 
 
 async def test_an_encrypted_connection_is_gone_when_the_next_one_begins(tmp_path: Path) -> None:

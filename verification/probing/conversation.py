@@ -136,7 +136,6 @@ class Conversation:
         reply = await self._command("STARTTLS")
         if reply.code != 220:
             raise HostRefusedError(Stage.STARTTLS, reply.readable)
-        self._replies.forget()  # RFC 3207 section 4.2: forget what was heard before
         try:
             async with asyncio.timeout(self._deadlines.reply):
                 self._transport = await encrypt(self._transport, self._replies)

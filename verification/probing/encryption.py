@@ -14,6 +14,9 @@ async def encrypt(transport: asyncio.Transport, replies: ReplyReader) -> asyncio
     """
     if transport.is_closing():
         raise ConnectionAbortedError("The connection was closed.")
+    if replies.waiting:
+        # Anybody on the way may have put it there, to be heard as an encrypted answer.
+        raise ConnectionAbortedError("Something was said before the handshake.")
     encrypted = await asyncio.get_running_loop().start_tls(transport, replies, _unverified_tls())
     assert encrypted is not None  # only a closed transport has no successor
     replies.use(encrypted)

@@ -62,10 +62,6 @@ class ReplyReader(asyncio.Protocol):
         """Tell whether that is more than was asked for; a server may say that it is closing."""
         return self.waiting and not self._received.startswith(_CLOSING)
 
-    def forget(self) -> None:
-        """Throw away what was received and not read."""
-        self._received = b""
-
     async def read(self, deadline: float) -> Reply:
         """Read one reply of any number of lines within so many seconds.
 
