@@ -35,6 +35,7 @@ class Script:
     banner: str = "220 mx.example.com ESMTP"
     extensions: Sequence[str] = ("PIPELINING", "SMTPUTF8", "STARTTLS")
     ehlo: str | None = None
+    helo: str = "250 mx.example.com"
     mail: Callable[[str], str] = lambda _: "250 2.1.0 Ok"
     #: Seconds before each answer.
     delay: float = 0.0
@@ -150,7 +151,7 @@ class _Session:
             return self._recipient(command)
         if verb == "RSET":
             self._sender_known = False
-        known = {"HELO": "250 mx.example.com", "RSET": "250 Ok", "QUIT": "221 Bye"}
+        known = {"HELO": self._script.helo, "RSET": "250 Ok", "QUIT": "221 Bye"}
         return known.get(verb, "502 5.5.2 Error: command not recognized")
 
     def _recipient(self, command: str) -> str:

@@ -26,7 +26,14 @@ from verification import Category, Deadlines, Reason
     ("script", "reason"),
     [
         pytest.param(Script(banner="554 5.7.1 Your IP is blocked"), Reason.BLOCKED, id="banner"),
-        pytest.param(Script(ehlo="550 Bad HELO"), Reason.SENDER_REJECTED, id="ehlo"),
+        pytest.param(Script(ehlo=HANG_UP), Reason.CONNECTION_LOST, id="no-answer-to-ehlo"),
+        pytest.param(Script(ehlo="421 4.3.2 Busy"), Reason.TEMPORARY, id="busy-at-ehlo"),
+        pytest.param(
+            Script(ehlo="550 What?", helo="550 Bad HELO"), Reason.SENDER_REJECTED, id="helo"
+        ),
+        pytest.param(
+            Script(ehlo="550 Bad HELO", helo=HANG_UP), Reason.SENDER_REJECTED, id="no-helo"
+        ),
         pytest.param(
             Script(mail=lambda _: "550 5.7.1 User unknown"), Reason.SENDER_REJECTED, id="mail"
         ),
@@ -46,9 +53,17 @@ async def test_what_comes_before_the_recipient_is_never_about_it(
     assert {verdict.reason for verdict in found.values()} == {reason}
 
 
-async def test_helo_is_said_to_a_server_that_does_not_know_ehlo() -> None:
-    script = Script(only("ann@reader.example"), ehlo="502 5.5.2 Error: command not recognized")
-    async with ScriptedServer(script) as server:
+@pytest.mark.parametrize(
+    "ehlo",
+    [
+        pytest.param("502 5.5.2 Error: command not recognized", id="502"),
+        pytest.param("503 5.5.1 Bad sequence of commands", id="503"),
+        pytest.param("550 5.7.1 No", id="550"),
+        pytest.param("554 5.5.0 Error", id="554"),
+    ],
+)
+async def test_helo_is_said_to_a_server_that_does_not_take_ehlo(ehlo: str) -> None:
+    async with ScriptedServer(Script(only("ann@reader.example"), ehlo=ehlo)) as server:
         found = await verdicts(engine_for(one_domain(), port=server.port), ["ann@reader.example"])
     assert server.heard[1] == "HELO verifier.example.com"
     assert found["ann@reader.example"].reason is Reason.ACCEPTED

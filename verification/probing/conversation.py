@@ -25,6 +25,8 @@ from verification.probing.replies import ReplyReader
 
 #: RFC 5321 section 4.2.3: the answer to QUIT, and a server's word that it is closing.
 _GOODBYE, _CLOSING = 221, 421
+#: RFC 5321 sections 3.2 and 4.1.4: who refuses EHLO with one of these may still take HELO.
+_NO_EHLO = frozenset({500, 501, 502, 503, 504, 550, 554})
 #: Seconds that the answer to QUIT is waited for: it changes nothing any more.
 _PATIENCE_AT_QUIT = 5.0
 
@@ -118,11 +120,11 @@ class Conversation:
 
     async def _say_hello(self, helo_name: str) -> None:
         reply = await self._command(f"EHLO {helo_name}")
-        if reply.code in (500, 501, 502, 504):  # RFC 5321 section 4.1.4: an old server
-            self._extensions = frozenset()
-            reply = await self._command(f"HELO {helo_name}")
-        else:
-            self._extensions = frozenset(line.lower().partition(" ")[0] for line in reply.lines[1:])
+        extensions = reply.lines[1:] if reply.code == 250 else ()
+        self._extensions = frozenset(line.lower().partition(" ")[0] for line in extensions)
+        if reply.code in _NO_EHLO:
+            with contextlib.suppress(HangUpError):  # then the refusal of EHLO is what counts
+                reply = await self._command(f"HELO {helo_name}")
         if reply.code != 250:
             await self.quit()
             raise HostRefusedError(Stage.EHLO, reply.readable, self.local_address)
@@ -243,13 +245,9 @@ class Conversation:
         await asyncio.sleep(0)  # the loop closes the socket in its next turn
 
     def close(self) -> None:
-        """Close the connection without a word.
-
-        At once: an encrypted one would first wait for the server's agreement, and be open beyond
-        its place meanwhile.
-        """
+        """Close the connection without a word."""
         self.alive = False
-        self._transport.abort()
+        self._transport.abort()  # otherwise an encrypted one stays open until the server agrees
 
     async def _command(self, line: str) -> Reply:
         self._say(f"{line}\r\n".encode())
