@@ -50,7 +50,7 @@ class Interview:
         conversation.may_pipeline = self._prober.pipelines(conversation.endpoint.host) is not False
         began, rejections = self._prober.clock(), conversation.rejections
         answers = await conversation.ask(
-            self._prober.options.mail_from,
+            self._prober.mail_from,
             [batch.transaction for batch in group],
             goodbye=self._lane.is_last(group, rejections, more_to_come=more_to_come),
         )

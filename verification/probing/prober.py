@@ -16,6 +16,7 @@ from verification.probing.plain_addresses import addresses_in, plain
 from verification.probing.questions import Knowledge
 from verification.providers import Manners, provider_of, with_own_figures
 from verification.resolver import Resolver
+from verification.syntax import Malformed, parse_address
 from verification.verdicts import Evidence, Reason
 
 #: How long a domain's answer to its made-up address holds, in seconds.
@@ -38,6 +39,9 @@ class Prober:
     ) -> None:
         """Start without any knowledge; ``clock`` gives monotonic seconds."""
         self.options = options
+        sender = parse_address(options.mail_from)
+        #: The sender as it goes into MAIL FROM, its domain in A-labels (RFC 5890).
+        self.mail_from = options.mail_from if isinstance(sender, Malformed) else sender.wire
         self.resolver = resolver
         self.clock = clock
         self.conversations = asyncio.Semaphore(options.conversations)
