@@ -15,6 +15,7 @@ from verification.judge.outcomes import REASONS
 from verification.networks import IpAddress, is_public
 from verification.options import ProbeOptions
 from verification.probing.conversation import Conversation, Endpoint, open_conversation
+from verification.probing.plain_addresses import plain
 from verification.probing.reading import TRIPPING, trips
 from verification.providers import Manners
 from verification.verdicts import Evidence, Reason
@@ -55,10 +56,15 @@ NO_ADDRESS = NotOpened(Reason.NO_CONNECTION, Evidence(rule="no-address"))
 def endpoints(
     host: str, addresses: Sequence[IpAddress], options: ProbeOptions
 ) -> Iterator[Endpoint]:
-    """Name the addresses of a host that may be connected to; what is checked is what is used."""
-    usable = [
-        address for address in addresses if options.allow_private_networks or is_public(address)
-    ]
+    """Name the addresses of a host that may be connected to; what is checked is what is used.
+
+    Each in its plain form, so that caps and failures are kept under one key however DNS wrote it.
+    """
+    usable = dict.fromkeys(
+        plain(address)
+        for address in addresses
+        if options.allow_private_networks or is_public(address)
+    )
     for version in (4, 6):
         family = [address for address in usable if address.version == version]
         for address in family[:_MOST_OF_A_FAMILY]:
