@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 import pytest
 
-from tests.verification.worlds import engine_for, one_domain, readers, verdicts
-from verification import Category, Reason, Verdict
+from tests.verification.worlds import LOCAL, engine_for, one_domain, readers, verdicts
+from verification import Category, Deadlines, Reason, Verdict
 from verification.judge import parse_reply
 from verification.probing.conversation import Answers, Transaction
 from verification.probing.pipelining import names_another
@@ -40,6 +40,8 @@ class StrayServer:
     strays: int = 1_000_000
     pipelining: bool = True
     refuse: Callable[[str], str] = nameless
+    #: Hang up after so many recipients of a connection.
+    patience: int = 1_000_000
     #: Seconds before each answer.
     think: float = 0.01
     port: int = 0
@@ -69,6 +71,8 @@ class StrayServer:
                 await self._say(writer, "220 mx", "BANNER" if goes_wrong else "", strays)
                 while line := (await reader.readline()).decode().rstrip():
                     commands.append(line)
+                    if "\n".join(commands).count("RCPT") > self.patience:
+                        break
                     verb = line.partition(" ")[0] if goes_wrong else ""
                     await self._say(writer, self._answer(line), verb, strays)
                     if line == "QUIT":
@@ -144,6 +148,56 @@ async def test_after_one_stray_answer_everybody_is_asked_again_and_judged_right(
         **dict.fromkeys(PEOPLE, Reason.NO_SUCH_MAILBOX),
         **dict.fromkeys(THERE, Reason.ACCEPTED),
     }
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelining", "one-by-one"])
+@pytest.mark.parametrize(
+    ("patience", "group"),
+    [
+        pytest.param(12, 10, id="it-hangs-up"),
+        pytest.param(1_000, 0.1, id="it-takes-too-long"),
+    ],
+)
+async def test_a_stray_answer_makes_nobody_invalid_where_the_conversation_breaks_off(
+    patience: int, group: float, pipelining: bool
+) -> None:
+    options = replace(LOCAL, deadlines=Deadlines(connect=1, greeting=1, reply=1, group=group))
+    server = StrayServer(THERE, "BANNER", 0.015, pipelining=pipelining, patience=patience)
+    async with server:
+        found = await verdicts(engine_for(one_domain(), port=server.port, options=options), PEOPLE)
+    assert misjudged(found) == set()
+
+
+@pytest.mark.parametrize("patience", range(2, 7))
+async def test_a_hang_up_in_place_of_the_last_answers_proves_nothing(patience: int) -> None:
+    people = PEOPLE[:5]
+    server = StrayServer(THERE, "BANNER", 0.015, patience=patience)
+    async with server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), people)
+    assert Category.INVALID not in {found[one].category for one in THERE.intersection(people)}
+
+
+async def test_what_a_server_said_before_it_hung_up_counts_once_it_has_kept_step() -> None:
+    server = StrayServer(THERE, patience=12, think=0)
+    async with server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), PEOPLE)
+    assert {found[one].reason for one in PEOPLE if one not in THERE} == {Reason.NO_SUCH_MAILBOX}
+    asked = [line for commands in server.connections for line in commands if "<reader" in line]
+    assert len(asked) <= len(PEOPLE) + len(server.connections), "an answer was asked for again"
+
+
+async def test_a_refusal_that_names_its_recipient_needs_no_further_proof() -> None:
+    server = StrayServer(frozenset(), refuse=named, patience=1, think=0)
+    async with server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), PEOPLE[:1])
+    assert found[PEOPLE[0]].reason is Reason.NO_SUCH_MAILBOX
+
+
+async def test_a_nameless_refusal_of_a_server_that_never_kept_step_is_unknown() -> None:
+    server = StrayServer(frozenset(), refuse=nameless, patience=1, think=0)
+    async with server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), PEOPLE[:1])
+    assert found[PEOPLE[0]].reason is Reason.CONNECTION_LOST
 
 
 async def test_a_server_that_is_always_out_of_step_is_asked_twice_and_then_left_unknown() -> None:

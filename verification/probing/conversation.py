@@ -27,7 +27,7 @@ from verification.probing.replies import ReplyReader
 _GOODBYE, _CLOSING = 221, 421
 #: RFC 5321 sections 3.2 and 4.1.4: who refuses EHLO with one of these may still take HELO.
 _NO_EHLO = frozenset({500, 501, 502, 503, 504, 550, 554})
-#: Seconds that the answer to QUIT is waited for: it changes nothing any more.
+#: Seconds that the answer to QUIT is waited for.
 _PATIENCE_AT_QUIT = 5.0
 
 
@@ -83,6 +83,8 @@ class Conversation:
         self.may_pipeline = True
         #: Whether the server said what it was not asked: then any of its answers may be another's.
         self.out_of_step = False
+        #: Whether QUIT had its own answer, so that no earlier one can be on its way.
+        self.parted = False
         self._replies = replies
         self._transport = transport
         self._deadlines = deadlines
@@ -232,13 +234,14 @@ class Conversation:
         return [f"{line}\r\n".encode() for line in lines]
 
     async def quit(self, *, said: bool = False) -> None:
-        """Say goodbye, unless that was said already, and close; errors do not matter any more."""
+        """Say goodbye, unless that was said already, and close; nothing is raised."""
         if self.alive:
             self.alive = False
             with contextlib.suppress(ConversationError):
                 if not said:
                     self._transport.write(b"QUIT\r\n")
                 farewell = await self._read(min(self._deadlines.reply, _PATIENCE_AT_QUIT))
+                self.parted = farewell.code == _GOODBYE
                 self.out_of_step |= farewell.code not in (_GOODBYE, _CLOSING)
             self.out_of_step |= self._replies.left_over
         self.close()

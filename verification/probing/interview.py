@@ -6,6 +6,7 @@ from verification.probing.answered import Answered
 from verification.probing.consequences import Consequences
 from verification.probing.conversation import Answers, Conversation
 from verification.probing.lane import Lane
+from verification.probing.pipelining import addresses_named
 from verification.probing.prober import Prober
 from verification.probing.questions import Batch, Knowledge, Question
 from verification.probing.reading import Finding, Reading, conclude, read_answers
@@ -21,7 +22,8 @@ class Interview:
     """Puts a lane's questions to one conversation; each gets a finding or goes back to the lane.
 
     A reply that came unasked shifts all later ones, so that a reader gets the refusal of another.
-    That is certain to show only at the answer to QUIT; until then nobody is called invalid.
+    That is certain to show only at the answer to QUIT. Until then only a refusal that names its
+    address makes it invalid; where a conversation breaks off, the end of another one must do.
     """
 
     def __init__(
@@ -68,9 +70,20 @@ class Interview:
         if self._conversation.out_of_step:
             self._consequences.note_lost_step(self._conversation)
             self._start_over(())
-        for finding in self._unproven:
-            self._pass_on(finding)
+        elif self._conversation.parted:
+            self._lane.kept_step = True
+        late = self._conversation.overran or self._conversation.fell_silent
+        otherwise = Reason.TIMEOUT if late else Reason.CONNECTION_LOST
+        self._lane.unproven.extend((finding, otherwise) for finding in self._unproven)
         self._unproven.clear()
+        if self._lane.kept_step:
+            self._pass_on_unproven()
+
+    def _pass_on_unproven(self) -> None:
+        """Let count what waited until the server had shown that it keeps step."""
+        for finding, _ in self._lane.unproven:
+            self._pass_on(finding)
+        self._lane.unproven.clear()
 
     def _without_unspeakable(self, group: Sequence[Batch]) -> list[Batch]:
         """Settle mailboxes that cannot be named to a server without SMTPUTF8 (RFC 6531)."""
@@ -153,8 +166,10 @@ class Interview:
 
     def _start_over(self, unanswered: Iterable[Question]) -> None:
         """Ask all again that this conversation has not settled, and forget what it showed."""
-        questions = [*unanswered, *(finding.question for finding in self._unproven)]
+        unproven = [*self._unproven, *(finding for finding, _ in self._lane.unproven)]
+        questions = [*unanswered, *(finding.question for finding in unproven)]
         self._unproven.clear()
+        self._lane.unproven.clear()
         for domain in self._domains:
             self._prober.forget(domain)
             questions.extend(answered.question for answered in self._lane.release(domain))
@@ -177,7 +192,13 @@ class Interview:
 
     def _settle(self, finding: Finding) -> None:
         """Pass a finding on, or keep it while the conversation may still turn out a muddle."""
-        if finding.reason.category is Category.INVALID:
-            self._unproven.append(finding)
-        else:
+        if finding.reason.category is not Category.INVALID or _names_itself(finding):
             self._pass_on(finding)
+        else:
+            self._unproven.append(finding)
+
+
+def _names_itself(finding: Finding) -> bool:
+    """Tell whether the reply names the address, and so cannot be another's."""
+    wire = finding.question.address.wire.lower()
+    return wire in addresses_named(finding.evidence.reply or "")

@@ -9,6 +9,8 @@ from verification.judge import AcceptsAll
 from verification.probing.answered import Answered
 from verification.probing.organisation import Organisation
 from verification.probing.questions import Batch, Knowledge, Question, made_up_address
+from verification.probing.reading import Finding
+from verification.verdicts import Reason
 
 #: Postfix slows a connection down at its tenth error and hangs up at the twentieth; RSET does not
 #: forgive. https://www.postfix.org/postconf.5.html#smtpd_soft_error_limit
@@ -55,6 +57,10 @@ class Lane:
     waiting: OrderedDict[tuple[str, bool], deque[Question]] = field(default_factory=OrderedDict)
     #: Answered addresses, by domain, that wait for the made-up address's answer.
     held: dict[tuple[str, bool], list[Answered]] = field(default_factory=dict)
+    #: Whether a conversation has come to its end with every answer in its place.
+    kept_step: bool = False
+    #: What others said that broke off, to count then; with the reason that holds otherwise.
+    unproven: list[tuple[Finding, Reason]] = field(default_factory=list)
     #: Questions waiting, over all domains.
     count: int = 0
     #: Conversations that are working on this lane.

@@ -5,7 +5,7 @@ Answers that are out of step stand beside the wrong recipients, so that none of 
 
 from collections.abc import Sequence
 
-from verification.judge import Outcome, Reply, Stage, judge
+from verification.judge import Outcome, Stage, judge
 from verification.probing.conversation import Answers, Transaction
 
 #: RFC 5321 section 4.2.2: "bad sequence of commands", and the answer to QUIT.
@@ -50,7 +50,7 @@ def names_another(transactions: Sequence[Transaction], answers: Sequence[Answers
     """Tell whether a reply names another recipient of its group instead of its own."""
     asked = {one.lower() for transaction in transactions for one in transaction.recipients}
     named = (
-        (recipient.lower(), _names(reply))
+        (recipient.lower(), addresses_named(reply.text))
         for transaction, answer in zip(transactions, answers, strict=True)
         for recipient, reply in zip(transaction.recipients, answer.recipients, strict=True)
         if reply is not None
@@ -58,8 +58,7 @@ def names_another(transactions: Sequence[Transaction], answers: Sequence[Answers
     return any(own not in names and not names.isdisjoint(asked) for own, names in named)
 
 
-def _names(reply: Reply) -> frozenset[str]:
-    """Find the addresses in a reply."""
-    text = " ".join(line for line in reply.lines if "@" in line)
-    words = text.lower().translate(_BETWEEN).split()
+def addresses_named(text: str) -> frozenset[str]:
+    """Find the mail addresses in a reply, in lower case."""
+    words = text.lower().translate(_BETWEEN).split() if "@" in text else ()
     return frozenset(word.strip(_AROUND) for word in words if "@" in word)

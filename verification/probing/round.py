@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from verification.probing.admission import Admission
@@ -113,6 +114,8 @@ class Round:
         self._lanes.pop(lane.hosts + lane.further, None)
         for answered in lane.release_all():
             self._settle(conclude(answered, Knowledge()))
+        for finding, otherwise in lane.unproven:
+            self._settle(replace(finding, reason=otherwise))
 
     def _give_up(self, lane: Lane) -> bool:
         """Settle what waits without asking these hosts, when there is a reason not to."""
