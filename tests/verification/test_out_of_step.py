@@ -186,6 +186,22 @@ async def test_what_a_server_said_before_it_hung_up_counts_once_it_has_kept_step
     assert len(asked) <= len(PEOPLE) + len(server.connections), "an answer was asked for again"
 
 
+async def test_a_muddle_that_ends_politely_is_no_proof_of_keeping_step() -> None:
+    people = PEOPLE[:2]
+
+    def refuse(recipient: str) -> str:
+        if len(server.connections) == 1:
+            return named(people[0])
+        server.patience = 0  # it hangs up at the next command
+        return nameless(recipient)
+
+    server = StrayServer(frozenset(), refuse=refuse, think=0)
+    async with server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), people)
+    assert Category.INVALID not in {verdict.category for verdict in found.values()}
+    assert server.connections[0][-1] == "QUIT"
+
+
 async def test_a_refusal_that_names_its_recipient_needs_no_further_proof() -> None:
     server = StrayServer(frozenset(), refuse=named, patience=1, think=0)
     async with server:

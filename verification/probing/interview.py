@@ -60,6 +60,7 @@ class Interview:
         self._lane.spend(self._prober.clock() - began, group, rejections)
         if self._consequences.heed_lost_step(conversation, group, answers):
             await conversation.quit()
+            conversation.out_of_step = True
             self._start_over(question for batch in group for question in batch.questions)
             return
         await self._act(group, [self._read(*pair) for pair in zip(group, answers, strict=True)])
@@ -70,6 +71,7 @@ class Interview:
         if self._conversation.out_of_step:
             self._consequences.note_lost_step(self._conversation)
             self._start_over(())
+            self._lane.kept_step = False
         elif self._conversation.parted:
             self._lane.kept_step = True
         late = self._conversation.overran or self._conversation.fell_silent
