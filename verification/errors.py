@@ -9,9 +9,12 @@
         ├── HostUnreachableError  no connection could be made
         ├── HostSilentError       it did not answer before the deadline
         └── HangUpError           it closed the connection
+            └── OutOfStepError    it said what it was not asked, so that we closed it
 
 No address, reply or DNS answer makes ``Engine.verify`` raise: those become verdicts.
 """
+
+from verification.networks import IpAddress
 
 
 class VerificationError(Exception):
@@ -37,11 +40,12 @@ class ConversationError(VerificationError):
 class HostRefusedError(ConversationError):
     """Tell that the server turned us away before any recipient was named."""
 
-    def __init__(self, stage: str, reply: str) -> None:
-        """Keep the stage of the conversation and the server's words."""
+    def __init__(self, stage: str, reply: str, heard_at: IpAddress | None = None) -> None:
+        """Keep the stage of the conversation, the server's words, and our own end of it."""
         super().__init__(f"The mail server refused at {stage}: {reply}")
         self.stage = stage
         self.reply = reply
+        self.heard_at = heard_at
 
 
 class HostUnreachableError(ConversationError):
@@ -54,3 +58,7 @@ class HostSilentError(ConversationError):
 
 class HangUpError(ConversationError):
     """Tell that the server closed the connection."""
+
+
+class OutOfStepError(HangUpError):
+    """Tell that the server said what it was not asked, so that nobody knows what answers what."""

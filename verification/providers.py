@@ -1,7 +1,8 @@
 """Mail organisations: who runs a domain's mail hosts, and how politely each is asked."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import takewhile
 
 #: Recipients a second, at the start, for a giant, a middling provider and an unknown host.
 _GIANT, _MIDDLING, _SMALL = 5.0, 2.0, 1.0
@@ -32,7 +33,8 @@ class Provider:
     """A mail organisation that many domains share, known by the names of its mail hosts."""
 
     name: str
-    #: A mail host belongs to the provider when its name is one of these or ends with ".suffix".
+    #: A mail host belongs to the provider when its name is one of these or ends with ".suffix";
+    #: never a name that a customer's own machine may have: its behaviour is not the provider's.
     suffixes: tuple[str, ...]
     manners: Manners
 
@@ -71,10 +73,11 @@ PROVIDERS = (
     Provider("hornet", ("hornetsecurity.com", "antispameurope.com"), _manners(_SMALL)),
     Provider("spamexperts", ("antispamcloud.com", "spamexperts.com", "mailspamprotection.com"),
              _manners(_SMALL, greeting=60.0)),
-    Provider("ovh", ("ovh.net", "ovh.ca"), _manners(_MIDDLING)),
+    Provider("ovh", ("mail.ovh.net", "mx*.ovh.net", "mail.ovh.ca"), _manners(_MIDDLING)),
     Provider("rackspace", ("emailsrvr.com",), _manners(_MIDDLING)),
-    Provider("godaddy", ("secureserver.net",), _manners(_MIDDLING, 1)),
-    Provider("amazon", ("amazonaws.com",), _manners(_MIDDLING, 1)),
+    Provider("godaddy", ("smtp.secureserver.net", "mailstore1.secureserver.net"),
+             _manners(_MIDDLING, 1)),
+    Provider("amazon", ("inbound-smtp.*.amazonaws.com",), _manners(_MIDDLING, 1)),
     Provider("cloudflare", ("mx.cloudflare.net",), _manners(_MIDDLING, 1)),
     Provider("improvmx", ("improvmx.com",), _manners(_SMALL)),
     Provider("forwardemail", ("forwardemail.net",), _manners(_SMALL)),
@@ -84,19 +87,31 @@ PROVIDERS = (
     # T-Online turns away every host that it has not been introduced to.
     Provider("t_online", ("t-online.de",), _RELUCTANT),
     Provider("free_fr", ("free.fr",), _manners(_SMALL)),
-    Provider("orange", ("orange.fr", "wanadoo.fr"), _manners(_SMALL, 1)),
+    Provider("orange", ("smtp-in.orange.fr", "smtp-in.wanadoo.fr"), _manners(_SMALL, 1)),
 )  # fmt: skip
 
 
-def provider_of(hosts: Sequence[str]) -> Provider | None:
-    """Find the provider that runs the most wanted mail host of a domain."""
-    if not hosts:
-        return None
-    host = hosts[0]
+def provider_of(host: str) -> Provider | None:
+    """Find the provider that runs a mail host."""
     for provider in PROVIDERS:
-        if any(host == suffix or host.endswith(f".{suffix}") for suffix in provider.suffixes):
+        if any(_is_named(host, name) for name in provider.suffixes):
             return provider
     return None
+
+
+def _is_named(host: str, name: str) -> bool:
+    """Tell whether a host is or ends with a name, in which "*" stands for letters of one label."""
+    if "*" not in name:
+        return host == name or host.endswith(f".{name}")
+    wanted = name.split(".")
+    labels = host.split(".")[-len(wanted) :]
+    return len(labels) == len(wanted) and all(map(fnmatchcase, labels, wanted))
+
+
+def run_together(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the first hosts as far as one organisation runs them; the others are not its own."""
+    provider = provider_of(hosts[0])
+    return tuple(takewhile(lambda host: provider_of(host) is provider, hosts))
 
 
 def with_own_figures(manners: Manners, *, connections: int | None, rate: float | None) -> Manners:

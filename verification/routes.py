@@ -58,15 +58,19 @@ def read_addresses(
 async def find_route(
     domain: str, *, resolver: Resolver, allow_private_networks: bool
 ) -> Route | DeadEnd:
-    """Find the mail hosts of a domain, making sure that one of them has a usable address."""
+    """Find the mail hosts of a domain, the first of them one that has a usable address.
+
+    Hosts that cannot be connected to are left out before it: whose name a stranger puts there
+    must not count.
+    """
     route = read_exchangers(domain, await resolver.exchangers(domain))
     if isinstance(route, DeadEnd):
         return route
     answers: tuple[Addresses, ...] = ()
     dead_end: DeadEnd | None = None
-    for host in route.hosts:
+    for number, host in enumerate(route.hosts):
         answers += (await resolver.addresses(host),)
         dead_end = read_addresses(answers, allow_private_networks=allow_private_networks)
         if dead_end is None:
-            return route
+            return Route(route.hosts[number:])
     return dead_end or route

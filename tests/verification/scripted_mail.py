@@ -35,13 +35,14 @@ class Script:
     banner: str = "220 mx.example.com ESMTP"
     extensions: Sequence[str] = ("PIPELINING", "SMTPUTF8", "STARTTLS")
     ehlo: str | None = None
+    helo: str = "250 mx.example.com"
     mail: Callable[[str], str] = lambda _: "250 2.1.0 Ok"
     #: Seconds before each answer.
     delay: float = 0.0
     #: Encrypts the connection after STARTTLS; without it the command is refused.
     tls: ssl.SSLContext | None = None
-    #: The answer to STARTTLS where there is no ``tls``.
-    starttls: str = "502 5.5.2 Error: command not recognized"
+    #: The answer to STARTTLS, where it is not the usual one.
+    starttls: str | None = None
     #: Hang up with 421 at this many refused recipients in one connection.
     patience: int | None = None
 
@@ -137,7 +138,9 @@ class _Session:
             lines = ["mx.example.com", *self._script.extensions]
             return "\r\n".join(f"250-{line}" for line in lines[:-1]) + f"\r\n250 {lines[-1]}"
         if verb == "STARTTLS":
-            return "220 2.0.0 Ready" if self._script.tls is not None else self._script.starttls
+            if self._script.starttls is not None:
+                return self._script.starttls
+            return "502 5.5.2 Error" if self._script.tls is None else "220 2.0.0 Ready"
         if verb == "MAIL":
             answer = self._script.mail(command)
             if self._script.tls is not None and not self.encrypted:
@@ -148,7 +151,7 @@ class _Session:
             return self._recipient(command)
         if verb == "RSET":
             self._sender_known = False
-        known = {"HELO": "250 mx.example.com", "RSET": "250 Ok", "QUIT": "221 Bye"}
+        known = {"HELO": self._script.helo, "RSET": "250 Ok", "QUIT": "221 Bye"}
         return known.get(verb, "502 5.5.2 Error: command not recognized")
 
     def _recipient(self, command: str) -> str:

@@ -73,6 +73,14 @@ async def test_second_addresses_that_cross_each_other_do_not_lock_up() -> None:
     assert (deaf.most_open, server.most_open) == (1, 1)
 
 
+async def test_a_v4_mapped_address_is_the_address_that_it_leads_to() -> None:
+    dns, people = names_at([[SHARED], [f"::ffff:{SHARED}"]] * 10)
+    async with ScriptedServer(Script(only(*people), delay=0.002)) as server, asyncio.timeout(20):
+        found = await verdicts(engine_for(dns, port=server.port), people)
+    assert {verdict.reason for verdict in found.values()} == {Reason.ACCEPTED}
+    assert server.most_open == 1
+
+
 async def test_two_runs_at_a_time_share_an_address() -> None:
     dns, people = names_at([[SHARED]] * 20)
     async with ScriptedServer(Script(only(*people), delay=0.002)) as server, asyncio.timeout(20):

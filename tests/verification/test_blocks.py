@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from tests.verification.scripted_mail import (
     Script,
     ScriptedServer,
@@ -73,13 +75,43 @@ async def test_names_of_one_address_are_one_organisation_when_it_blocks() -> Non
     assert hosts == {f"ann@d{n}.example": f"mx.d{n}.example" for n in range(4)}
 
 
-async def test_a_block_list_that_names_us_stops_the_run_at_once() -> None:
-    listed = "554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org"
-    async with ScriptedServer(Script(lambda _: listed)) as server:
-        engine = engine_for(domains_at(*FOUR), port=server.port)
+LISTED = "554 5.7.1 Client host [{}] blocked using zen.spamhaus.org"
+
+
+@pytest.mark.parametrize("where", ["banner", "mail", "recipient"])
+@pytest.mark.parametrize(
+    ("named", "stopped"),
+    [
+        pytest.param("127.0.0.1", True, id="our-end-of-the-connection"),
+        pytest.param("192.0.2.9", True, id="where-our-name-leads"),
+        pytest.param("IPv6:2001:DB8:0:0::9", True, id="in-another-form"),
+        pytest.param("::ffff:192.0.2.9", True, id="v4-mapped"),
+        pytest.param("192.0.2.99", False, id="somebody-else"),
+        pytest.param("unknown", False, id="nobody"),
+    ],
+)
+async def test_a_block_list_stops_the_run_at_once_where_it_names_us(
+    named: str, stopped: bool, where: str
+) -> None:
+    dns = domains_at(*FOUR)
+    dns.hosts = {**dns.hosts, LOCAL.helo_name: ["192.0.2.9", "2001:db8::9"]}
+    words = LISTED.format(named)
+    script = {
+        "banner": Script(banner=words),
+        "mail": Script(mail=lambda _: words),
+        "recipient": Script(lambda _: words),
+    }[where]
+    async with (
+        ScriptedServer(script) as server,
+        ScriptedServer(Script(only("ann@d3.example")), host=FOUR[3], port=server.port),
+    ):
+        engine = engine_for(dns, port=server.port)
         await verdicts(engine, ["ann@d0.example"])
         found = await verdicts(engine, ["ann@d3.example"])
-    assert found["ann@d3.example"].reason is Reason.PROBING_STOPPED
+    assert found["ann@d3.example"].reason is (
+        Reason.PROBING_STOPPED if stopped else Reason.ACCEPTED
+    )
+    assert [block.organisation for block in engine.blocks] == ["mx.d0.example"]
 
 
 async def test_a_row_of_refusals_by_policy_counts_as_a_block() -> None:
@@ -170,3 +202,58 @@ async def test_a_long_wait_for_an_organisations_turn_holds_up_nobody_else() -> N
         await stream.aclose()  # type: ignore[attr-defined]
         assert server.open_now <= 1
     assert len(found) < 61
+
+
+GMAIL = "gmail-smtp-in.l.google.com"
+
+
+@pytest.mark.parametrize(
+    "strangers",
+    [
+        pytest.param({"nope.google.com": []}, id="that-does-not-resolve"),
+        pytest.param({"www.google.com": ["127.0.0.3"]}, id="that-nobody-can-connect-to"),
+    ],
+)
+@pytest.mark.parametrize(
+    "evil",
+    [
+        pytest.param(Script(banner="554 5.7.1 Your IP is blocked"), id="banner"),
+        pytest.param(Script(lambda _: BLOCK), id="recipient"),
+    ],
+)
+async def test_a_block_counts_against_who_said_it_whatever_name_stands_before(
+    evil: Script, strangers: dict[str, list[str]]
+) -> None:
+    dns = ScriptedDns(
+        mail={"gmail.com": [GMAIL], "evil.example": [*strangers, "mx.evil.example"]},
+        hosts={GMAIL: ["127.0.0.1"], "mx.evil.example": ["127.0.0.2"], **strangers},
+    )
+    async with (
+        ScriptedServer(Script(only("ann@gmail.com"))) as google,
+        ScriptedServer(evil, host="127.0.0.2", port=google.port),
+    ):
+        engine = engine_for(dns, port=google.port)
+        blocked = await verdicts(engine, ["x@evil.example", "y@evil.example"])
+        found = await verdicts(engine, ["ann@gmail.com"])
+    assert {verdict.reason for verdict in blocked.values()} == {Reason.BLOCKED}
+    assert [block.organisation for block in engine.blocks] == ["mx.evil.example"]
+    assert found["ann@gmail.com"].reason is Reason.ACCEPTED
+
+
+async def test_a_host_of_another_organisation_is_asked_when_the_first_ones_do_not_serve() -> None:
+    dns = ScriptedDns(
+        mail={"reader.example": ["aspmx.l.google.com", "alt1.aspmx.l.google.com", "mx.own"]},
+        hosts={
+            "aspmx.l.google.com": ["127.0.0.3"],
+            "alt1.aspmx.l.google.com": ["127.0.0.2"],
+            "mx.own": ["127.0.0.1"],
+        },
+    )
+    relay = Script(lambda _: "554 5.7.1 Relay access denied")
+    async with (
+        ScriptedServer(Script(only(*readers(3)))) as own,
+        ScriptedServer(relay, host="127.0.0.2", port=own.port),
+    ):
+        found = await verdicts(engine_for(dns, port=own.port), readers(3))
+    assert {verdict.reason for verdict in found.values()} == {Reason.ACCEPTED}
+    assert {verdict.evidence.mail_host for verdict in found.values()} == {"mx.own"}

@@ -1,16 +1,8 @@
-"""Which hosts are talked to and how: failures, TLS, tarpits, and addresses that are not public."""
+"""Which hosts are talked to and how: failures, tarpits, and addresses that are not public."""
 
-import ssl
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from tests.verification.scripted_mail import (
     HANG_UP,
@@ -21,7 +13,6 @@ from tests.verification.scripted_mail import (
 from tests.verification.worlds import (
     DOMAIN,
     LOCAL,
-    NOW,
     ScriptedDns,
     engine_for,
     one_domain,
@@ -35,7 +26,14 @@ from verification import Category, Deadlines, Reason
     ("script", "reason"),
     [
         pytest.param(Script(banner="554 5.7.1 Your IP is blocked"), Reason.BLOCKED, id="banner"),
-        pytest.param(Script(ehlo="550 Bad HELO"), Reason.SENDER_REJECTED, id="ehlo"),
+        pytest.param(Script(ehlo=HANG_UP), Reason.CONNECTION_LOST, id="no-answer-to-ehlo"),
+        pytest.param(Script(ehlo="421 4.3.2 Busy"), Reason.TEMPORARY, id="busy-at-ehlo"),
+        pytest.param(
+            Script(ehlo="550 What?", helo="550 Bad HELO"), Reason.SENDER_REJECTED, id="helo"
+        ),
+        pytest.param(
+            Script(ehlo="550 Bad HELO", helo=HANG_UP), Reason.SENDER_REJECTED, id="no-helo"
+        ),
         pytest.param(
             Script(mail=lambda _: "550 5.7.1 User unknown"), Reason.SENDER_REJECTED, id="mail"
         ),
@@ -55,51 +53,20 @@ async def test_what_comes_before_the_recipient_is_never_about_it(
     assert {verdict.reason for verdict in found.values()} == {reason}
 
 
-async def test_helo_is_said_to_a_server_that_does_not_know_ehlo() -> None:
-    script = Script(only("ann@reader.example"), ehlo="502 5.5.2 Error: command not recognized")
-    async with ScriptedServer(script) as server:
+@pytest.mark.parametrize(
+    "ehlo",
+    [
+        pytest.param("502 5.5.2 Error: command not recognized", id="502"),
+        pytest.param("503 5.5.1 Bad sequence of commands", id="503"),
+        pytest.param("550 5.7.1 No", id="550"),
+        pytest.param("554 5.5.0 Error", id="554"),
+    ],
+)
+async def test_helo_is_said_to_a_server_that_does_not_take_ehlo(ehlo: str) -> None:
+    async with ScriptedServer(Script(only("ann@reader.example"), ehlo=ehlo)) as server:
         found = await verdicts(engine_for(one_domain(), port=server.port), ["ann@reader.example"])
     assert server.heard[1] == "HELO verifier.example.com"
     assert found["ann@reader.example"].reason is Reason.ACCEPTED
-
-
-def certified(folder: Path) -> ssl.SSLContext:
-    """Make a server's TLS context with a certificate that nobody has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mx.example.com")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1)
-    lasting = builder.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=9999))
-    file = folder / "certificate.pem"
-    file.write_bytes(
-        lasting.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
-
-
-async def test_tls_is_used_where_the_server_demands_it(tmp_path: Path) -> None:
-    script = Script(only("ann@reader.example"), tls=certified(tmp_path))
-    async with ScriptedServer(script) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), ["ann@reader.example"])
-    assert found["ann@reader.example"].reason is Reason.ACCEPTED
-    assert server.heard.count("EHLO verifier.example.com") == 3
-
-
-async def test_a_server_that_wants_tls_even_then_is_given_up(tmp_path: Path) -> None:
-    wants_more = Script(lambda _: "530 5.7.0 STARTTLS required", tls=certified(tmp_path))
-    async with ScriptedServer(wants_more) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), readers(3))
-    assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
-
-
-async def test_a_server_whose_starttls_fails_leaves_its_addresses_unknown() -> None:
-    script = Script(mail=lambda _: "530 5.7.0 Must issue a STARTTLS command first")
-    async with ScriptedServer(script) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), readers(2))
-    assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
-    assert "STARTTLS" in server.heard
 
 
 def two_hosts(*addresses: str) -> ScriptedDns:
@@ -236,8 +203,18 @@ async def test_a_block_at_the_first_host_is_not_tried_at_the_second() -> None:
     assert len(server.connections) == 1
 
 
-async def test_a_server_that_hangs_up_at_starttls_is_unknown() -> None:
-    script = Script(mail=lambda _: "530 5.7.0 TLS required", starttls=HANG_UP)
+@pytest.mark.parametrize("extensions", [("8BITMIME",), ("PIPELINING",)])
+async def test_a_server_that_answers_drop_by_drop_costs_one_connection_and_its_deadline(
+    extensions: tuple[str, ...],
+) -> None:
+    options = replace(LOCAL, deadlines=Deadlines(connect=1, greeting=1, reply=1, group=0.5))
+    script = Script(only(), extensions=extensions, delay=0.1)
     async with ScriptedServer(script) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), readers(2))
-    assert {verdict.reason for verdict in found.values()} == {Reason.TLS_FAILED}
+        engine = engine_for(one_domain(), port=server.port, options=options)
+        found = await verdicts(engine, readers(60))
+        assert len(server.connections) == 1
+    reasons = [verdict.reason for verdict in found.values()]
+    assert 1 <= reasons.count(Reason.NO_SUCH_MAILBOX) <= 5, "what was answered counts"
+    assert reasons.count(Reason.TIMEOUT) == 60 - reasons.count(Reason.NO_SUCH_MAILBOX)
+    late = [verdict for verdict in found.values() if verdict.reason is Reason.TIMEOUT]
+    assert all(verdict.retry_after is not None for verdict in late)

@@ -148,10 +148,20 @@ def test_the_made_up_address_depends_on_the_domain_and_the_key_only() -> None:
         pytest.param("x.mail.protection.outlook.com", "microsoft_365", id="wide"),
         pytest.param("mx.notgoogle.com", None, id="only-similar"),
         pytest.param("mx.reader.example", None, id="unknown"),
+        pytest.param("inbound-smtp.eu-west-1.amazonaws.com", "amazon", id="amazon"),
+        pytest.param("ec2-192-0-2-1.eu-west-1.compute.amazonaws.com", None, id="amazons-customer"),
+        pytest.param("inbound-smtp.x.eu-west-1.elb.amazonaws.com", None, id="one-label-only"),
+        pytest.param("mx1.mail.ovh.net", "ovh", id="ovh"),
+        pytest.param("mx3.ovh.net", "ovh", id="ovh-of-old"),
+        pytest.param("vps-1a2b.vps.ovh.net", None, id="ovhs-customer"),
+        pytest.param("smtp.secureserver.net", "godaddy", id="godaddy"),
+        pytest.param("1.2.0.192.host.secureserver.net", None, id="godaddys-customer"),
+        pytest.param("smtp-in.orange.fr", "orange", id="orange"),
+        pytest.param("laubervilliers-1.abo.wanadoo.fr", None, id="oranges-customer"),
     ],
 )
 def test_a_provider_is_known_by_its_mail_hosts(host: str, name: str | None) -> None:
-    provider = provider_of([host])
+    provider = provider_of(host)
     assert (None if provider is None else provider.name) == name
 
 

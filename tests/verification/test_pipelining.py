@@ -212,20 +212,6 @@ async def test_a_server_that_hangs_up_at_single_commands_too_is_given_up() -> No
     assert len(server.connections) <= 3
 
 
-async def test_an_answer_that_nobody_asked_for_never_counts_for_the_next_recipient() -> None:
-    class Echoing(MuddledServer):
-        def answer(self, line: str) -> str:
-            answer = super().answer(line)
-            return f"{answer}\r\n{answer}" if line.startswith("RCPT") else answer
-
-    people = readers(4)
-    async with Echoing(hang_up, frozenset(people[::2])) as server:
-        found = await verdicts(engine_for(one_domain(), port=server.port), people)
-    accepted = {found[address].reason for address in people[::2]}
-    assert accepted <= {Reason.ACCEPTED, Reason.ACCEPTED_UNPROVEN}
-    assert {found[address].reason for address in people[1::2]} == {Reason.NO_SUCH_MAILBOX}
-
-
 def said(*texts: str | None) -> tuple[Reply | None, ...]:
     """Write the answers of recipients; None where there was none."""
     return tuple(None if text is None else parse_reply(text) for text in texts)

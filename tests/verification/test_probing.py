@@ -196,3 +196,12 @@ async def test_a_mailbox_that_needs_smtputf8_is_asked_with_the_extension() -> No
         found = await verdicts(engine, ["jürgen@reader.example"])
     assert "MAIL FROM:<probe@verifier.example.com> SMTPUTF8" in server.heard
     assert found["jürgen@reader.example"].reason is Reason.ACCEPTED
+
+
+async def test_a_sender_at_an_international_domain_is_named_in_ascii() -> None:
+    options = replace(LOCAL, mail_from="probe@Bücher-Verifier.example")
+    async with ScriptedServer(Script(only("ann@reader.example"))) as server:
+        engine = engine_for(one_domain(), port=server.port, options=options)
+        found = await verdicts(engine, ["ann@reader.example"])
+    assert "MAIL FROM:<probe@xn--bcher-verifier-gsb.example>" in server.heard
+    assert found["ann@reader.example"].reason is Reason.ACCEPTED

@@ -87,6 +87,4 @@ class Admission:
         lane.note_opening(self._prober.clock() - began)
         if isinstance(opened, NotOpened):
             self._prober.shun(endpoint.address, opened)
-        else:
-            opened.may_pipeline = self._prober.pipelines(endpoint.host) is not False
         return opened

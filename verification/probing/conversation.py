@@ -5,9 +5,9 @@ There is no method for DATA, BDAT, VRFY or EXPN: what cannot be said cannot be s
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from verification.errors import (
     ConversationError,
@@ -15,16 +15,19 @@ from verification.errors import (
     HostRefusedError,
     HostSilentError,
     HostUnreachableError,
+    OutOfStepError,
 )
 from verification.judge import Reply, Stage
-from verification.judge.reply import LONGEST_REPLY
-from verification.networks import IpAddress
+from verification.networks import IpAddress, parse_ip
 from verification.options import Deadlines
+from verification.probing.encryption import encrypt
 from verification.probing.replies import ReplyReader
 
 #: RFC 5321 section 4.2.3: the answer to QUIT, and a server's word that it is closing.
 _GOODBYE, _CLOSING = 221, 421
-#: Seconds that the answer to QUIT is waited for: it changes nothing any more.
+#: RFC 5321 sections 3.2 and 4.1.4: who refuses EHLO with one of these may still take HELO.
+_NO_EHLO = frozenset({500, 501, 502, 503, 504, 550, 554})
+#: Seconds that the answer to QUIT is waited for.
 _PATIENCE_AT_QUIT = 5.0
 
 
@@ -59,27 +62,31 @@ class Conversation:
     def __init__(
         self,
         endpoint: Endpoint,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        replies: ReplyReader,
+        transport: asyncio.Transport,
         deadlines: Deadlines,
     ) -> None:
         """Take over a fresh connection; ``open_conversation`` is the way to make one."""
         self.endpoint = endpoint
+        #: Our own end of the connection.
+        self.local_address = parse_ip(transport.get_extra_info("sockname")[0])
         #: Recipients refused so far; servers count them and lose patience.
         self.rejections = 0
         #: Whether the server can still be talked to.
         self.alive = True
         #: Whether it ended before all was answered.
         self.broken = False
-        #: Whether it ended because a deadline came, and whether that was one reply's deadline.
-        self.timed_out = False
+        #: Whether it ended because one reply, or the rest of a whole group, took too long.
         self.fell_silent = False
+        self.overran = False
         #: Whether groups may go out in one write where the server says that it can take them.
         self.may_pipeline = True
-        #: Whether the server said more than it was asked.
-        self.talkative = False
-        self._replies = ReplyReader(reader)
-        self._writer = writer
+        #: Whether the server said what it was not asked: then any of its answers may be another's.
+        self.out_of_step = False
+        #: Whether QUIT had its own answer, so that no earlier one can be on its way.
+        self.parted = False
+        self._replies = replies
+        self._transport = transport
         self._deadlines = deadlines
         self._extensions: frozenset[str] = frozenset()
         self._begun = False
@@ -94,6 +101,11 @@ class Conversation:
         """Tell whether groups go out in one write (RFC 2920)."""
         return self.may_pipeline and "pipelining" in self._extensions
 
+    @property
+    def hung_up(self) -> bool:
+        """Tell whether the server ended it before all was answered."""
+        return self.broken and not self.fell_silent and not self.overran
+
     async def introduce(self, helo_name: str, greeting: float) -> None:
         """Wait for the greeting, then say EHLO, or HELO to an old server.
 
@@ -105,19 +117,19 @@ class Conversation:
         banner = await self._read(greeting)  # never talk before the greeting: RFC 5321 3.1
         if banner.code != 220:
             await self.quit()
-            raise HostRefusedError(Stage.CONNECT, banner.readable)
+            raise HostRefusedError(Stage.CONNECT, banner.readable, self.local_address)
         await self._say_hello(helo_name)
 
     async def _say_hello(self, helo_name: str) -> None:
         reply = await self._command(f"EHLO {helo_name}")
-        if reply.code in (500, 501, 502, 504):  # RFC 5321 section 4.1.4: an old server
-            self._extensions = frozenset()
-            reply = await self._command(f"HELO {helo_name}")
-        else:
-            self._extensions = frozenset(line.lower().partition(" ")[0] for line in reply.lines[1:])
+        extensions = reply.lines[1:] if reply.code == 250 else ()
+        self._extensions = frozenset(line.lower().partition(" ")[0] for line in extensions)
+        if reply.code in _NO_EHLO:
+            with contextlib.suppress(HangUpError):  # then the refusal of EHLO is what counts
+                reply = await self._command(f"HELO {helo_name}")
         if reply.code != 250:
             await self.quit()
-            raise HostRefusedError(Stage.EHLO, reply.readable)
+            raise HostRefusedError(Stage.EHLO, reply.readable, self.local_address)
 
     async def start_tls(self, helo_name: str) -> None:
         """Encrypt the connection and introduce ourselves again (RFC 3207 section 4.2).
@@ -128,10 +140,9 @@ class Conversation:
         reply = await self._command("STARTTLS")
         if reply.code != 220:
             raise HostRefusedError(Stage.STARTTLS, reply.readable)
-        self._replies.forget()  # RFC 3207 section 4.2: forget what was heard before
         try:
             async with asyncio.timeout(self._deadlines.reply):
-                await self._writer.start_tls(_unverified_tls())
+                self._transport = await encrypt(self._transport, self._replies)
         except (OSError, TimeoutError) as problem:
             self.alive = False
             raise HostRefusedError(
@@ -151,57 +162,68 @@ class Conversation:
         """
         commands = [self._commands(mail_from, transaction) for transaction in transactions]
         replies: list[list[Reply | None]] = [[] for _ in commands]
+        pipelined = self.pipelines
         try:
             async with asyncio.timeout(self._deadlines.group):
-                await self._exchange(commands, replies, goodbye=goodbye)
+                if pipelined:
+                    self._say(b"".join([*chain(*commands), b"QUIT\r\n" if goodbye else b""]))
+                await self._exchange(commands, replies, said=pipelined)
         except HostSilentError:
-            self.broken = self.timed_out = self.fell_silent = True
+            self.broken = self.fell_silent = True
         except TimeoutError:
-            self.broken = self.timed_out = True
+            self.broken = self.overran = True
         except HangUpError:
             self.broken = True
-        self.alive = self.alive and not self.broken and not goodbye
+        self.alive = self.alive and not self.broken
+        if goodbye:
+            await self.quit(said=pipelined)
         return [
             _answers(transaction, got)
             for transaction, got in zip(transactions, replies, strict=True)
         ]
 
     async def _exchange(
-        self,
-        commands: Sequence[list[bytes]],
-        replies: list[list[Reply | None]],
-        *,
-        goodbye: bool,
+        self, commands: Sequence[list[bytes]], replies: list[list[Reply | None]], *, said: bool
     ) -> None:
-        """Send commands and collect replies in order, in one write when pipelining."""
-        pipelined = self.pipelines
-        if pipelined:
-            group = [line for lines in commands for line in lines]
-            self._say(b"".join([*group, b"QUIT\r\n"] if goodbye else group))
+        """Collect replies in order; ``said`` tells that all commands went out in one write."""
         for lines, got in zip(commands, replies, strict=True):
             for line in lines:
-                if not pipelined:
+                if not said:
                     self._say(line)
                 reply = await self._read(self._deadlines.reply)
-                if not line.startswith(b"RSET"):
-                    got.append(reply)
-                if line.startswith(b"RCPT") and reply.code >= 400:
-                    self.rejections += 1
-                if reply.code == _CLOSING:
-                    raise HangUpError
-                if not pipelined and line.startswith(b"MAIL") and reply.code >= 300:
+                self._take(line, reply, got)
+                if not said and line.startswith(b"MAIL") and reply.code >= 300:
                     break
-        farewell = await self.quit(said=pipelined) if goodbye else None
-        if pipelined:
-            unexpected = farewell is not None and farewell.code not in (_GOODBYE, _CLOSING)
-            self.talkative = unexpected or self._replies.left_over
+
+    def _take(self, line: bytes, reply: Reply, got: list[Reply | None]) -> None:
+        """Put a reply with those of its transaction, unless it ends the conversation."""
+        if line.startswith(b"RSET"):
+            # RFC 5321 section 4.1.1.5: always 250, so a refusal is a recipient's before it.
+            if reply.code >= 300 and reply.code != _CLOSING:
+                raise self._lose_step()
+        else:
+            got.append(reply)
+            self.rejections += line.startswith(b"RCPT") and reply.code >= 400
+        if reply.code == _CLOSING:
+            raise HangUpError("The mail server is closing the connection.")
 
     def _say(self, lines: bytes) -> None:
-        """Send commands, unless an answer waits that no command has asked for."""
+        """Send commands, unless an answer waits that no command has asked for.
+
+        Raises:
+            OutOfStepError: One does.
+            HangUpError: The server has said that it is closing.
+        """
+        if self._replies.left_over:
+            raise self._lose_step()
         if self._replies.waiting:
-            self.talkative = self._replies.left_over
-            raise HangUpError("The mail server says more than it is asked.")
-        self._writer.write(lines)
+            raise HangUpError("The mail server is closing the connection.")
+        self._transport.write(lines)
+
+    def _lose_step(self) -> OutOfStepError:
+        self.alive = False
+        self.out_of_step = True
+        return OutOfStepError("The mail server says what it was not asked.")
 
     def _commands(self, mail_from: str, transaction: Transaction) -> list[bytes]:
         parameters = " SMTPUTF8" if transaction.smtputf8 else ""
@@ -211,28 +233,27 @@ class Conversation:
         lines.extend(f"RCPT TO:<{recipient}>" for recipient in transaction.recipients)
         return [f"{line}\r\n".encode() for line in lines]
 
-    async def quit(self, *, said: bool = False) -> Reply | None:
-        """Say goodbye, unless that was said already, and close; errors do not matter any more.
-
-        Gives the answer, or None where there was none.
-        """
-        farewell = None
+    async def quit(self, *, said: bool = False) -> None:
+        """Say goodbye, unless that was said already, and close; nothing is raised."""
         if self.alive:
             self.alive = False
-            with contextlib.suppress(HangUpError, HostSilentError, OSError):
+            with contextlib.suppress(ConversationError):
                 if not said:
-                    self._writer.write(b"QUIT\r\n")
+                    self._transport.write(b"QUIT\r\n")
                 farewell = await self._read(min(self._deadlines.reply, _PATIENCE_AT_QUIT))
+                self.parted = farewell.code == _GOODBYE
+                self.out_of_step |= farewell.code not in (_GOODBYE, _CLOSING)
+            self.out_of_step |= self._replies.left_over
         self.close()
-        return farewell
+        await asyncio.sleep(0)  # the loop closes the socket in its next turn
 
     def close(self) -> None:
         """Close the connection without a word."""
         self.alive = False
-        self._writer.close()
+        self._transport.abort()  # otherwise an encrypted one stays open until the server agrees
 
     async def _command(self, line: str) -> Reply:
-        self._writer.write(f"{line}\r\n".encode())
+        self._say(f"{line}\r\n".encode())
         return await self._read(self._deadlines.reply)
 
     async def _read(self, deadline: float) -> Reply:
@@ -251,14 +272,6 @@ def _answers(transaction: Transaction, got: list[Reply | None]) -> Answers:
     return Answers(mail, (*replies, *([None] * missing)))
 
 
-def _unverified_tls() -> ssl.SSLContext:
-    """Make a context that takes any certificate, as mail servers do among themselves."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 async def open_conversation(
     endpoint: Endpoint, helo_name: str, deadlines: Deadlines, greeting: float
 ) -> Conversation:
@@ -272,12 +285,12 @@ async def open_conversation(
     """
     try:
         async with asyncio.timeout(deadlines.connect):
-            reader, writer = await asyncio.open_connection(
-                str(endpoint.address), endpoint.port, limit=LONGEST_REPLY * 2
+            transport, replies = await asyncio.get_running_loop().create_connection(
+                ReplyReader, str(endpoint.address), endpoint.port
             )
     except OSError as problem:  # TimeoutError included: nobody took the connection
         raise HostUnreachableError(f"No connection to {endpoint.host}.") from problem
-    conversation = Conversation(endpoint, reader, writer, deadlines)
+    conversation = Conversation(endpoint, replies, transport, deadlines)
     try:
         await conversation.introduce(helo_name, greeting)
     except BaseException:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from verification.judge import AcceptsAll
+from verification.probing.answered import Answered
 from verification.probing.organisation import Organisation
 from verification.probing.questions import Batch, Knowledge, Question, made_up_address
-from verification.probing.reading import Answered
+from verification.probing.reading import Finding
+from verification.verdicts import Reason
 
 #: Postfix slows a connection down at its tenth error and hangs up at the twentieth; RSET does not
 #: forgive. https://www.postfix.org/postconf.5.html#smtpd_soft_error_limit
@@ -44,14 +46,21 @@ class Lane:
     """Questions waiting for the same mail hosts, by domain."""
 
     organisation: Organisation
+    #: The mail hosts of this organisation, the most wanted first.
     hosts: tuple[str, ...]
     key: bytes
     knowledge: Callable[[str], Knowledge]
     batch: int
     experience: Experience = field(default_factory=Experience)
+    #: The hosts to ask when none of these serves: they answer to another organisation.
+    further: tuple[str, ...] = ()
     waiting: OrderedDict[tuple[str, bool], deque[Question]] = field(default_factory=OrderedDict)
-    #: Accepted addresses, by domain, that wait for the made-up address's answer.
+    #: Answered addresses, by domain, that wait for the made-up address's answer.
     held: dict[tuple[str, bool], list[Answered]] = field(default_factory=dict)
+    #: Whether a conversation has come to its end with every answer in its place.
+    kept_step: bool = False
+    #: What others said that broke off, to count then; with the reason that holds otherwise.
+    unproven: list[tuple[Finding, Reason]] = field(default_factory=list)
     #: Questions waiting, over all domains.
     count: int = 0
     #: Conversations that are working on this lane.
@@ -79,13 +88,13 @@ class Lane:
         self.count += 1
 
     def hold(self, batch: Batch, answered: list[Answered]) -> None:
-        """Keep accepted addresses until the made-up one, which is asked again, is answered."""
+        """Keep answered addresses until the made-up one, which is asked again, is answered."""
         place = (batch.domain, batch.smtputf8)
         self.held.setdefault(place, []).extend(answered)
         self.waiting.setdefault(place, deque())
 
     def release(self, domain: str) -> list[Answered]:
-        """Give the accepted addresses of a domain that waited."""
+        """Give the answered addresses of a domain that waited."""
         return self.held.pop((domain, False), []) + self.held.pop((domain, True), [])
 
     def learn(self, answered: int, refused: int) -> None:
@@ -186,7 +195,7 @@ class Lane:
         return questions
 
     def release_all(self) -> list[Answered]:
-        """Give all accepted addresses that waited, when nothing more will be learnt."""
+        """Give all answered addresses that waited, when nothing more will be learnt."""
         held = [answered for waiting in self.held.values() for answered in waiting]
         self.held.clear()
         return held
@@ -199,7 +208,7 @@ class Lane:
         self.count -= len(taken)
         unknown = known.accepts_all is AcceptsAll.UNDETERMINED
         made_up = made_up_address(place[0], self.key) if unknown else None
-        return Batch(place[0], taken, made_up, known, smtputf8=place[1])
+        return Batch(place[0], taken, made_up, smtputf8=place[1])
 
 
 def most_recipients(allowance: float, share: float, margin: float = _MARGIN) -> int:

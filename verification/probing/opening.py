@@ -8,12 +8,14 @@ from verification.errors import (
     HangUpError,
     HostRefusedError,
     HostSilentError,
+    OutOfStepError,
 )
 from verification.judge import Judgement, Stage, judge, parse_reply
 from verification.judge.outcomes import REASONS
 from verification.networks import IpAddress, is_public
 from verification.options import ProbeOptions
 from verification.probing.conversation import Conversation, Endpoint, open_conversation
+from verification.probing.plain_addresses import plain
 from verification.probing.reading import TRIPPING, trips
 from verification.providers import Manners
 from verification.verdicts import Evidence, Reason
@@ -34,6 +36,8 @@ class NotOpened:
     evidence: Evidence
     #: The reply that turned us away, judged, or None when there was none.
     judgement: Judgement | None = None
+    #: Our own end of the connection on which that was said.
+    heard_at: IpAddress | None = None
 
     @property
     def is_block(self) -> bool:
@@ -52,10 +56,15 @@ NO_ADDRESS = NotOpened(Reason.NO_CONNECTION, Evidence(rule="no-address"))
 def endpoints(
     host: str, addresses: Sequence[IpAddress], options: ProbeOptions
 ) -> Iterator[Endpoint]:
-    """Name the addresses of a host that may be connected to; what is checked is what is used."""
-    usable = [
-        address for address in addresses if options.allow_private_networks or is_public(address)
-    ]
+    """Name the addresses of a host that may be connected to; what is checked is what is used.
+
+    Each in its plain form, so that caps and failures are kept under one key however DNS wrote it.
+    """
+    usable = dict.fromkeys(
+        plain(address)
+        for address in addresses
+        if options.allow_private_networks or is_public(address)
+    )
     for version in (4, 6):
         family = [address for address in usable if address.version == version]
         for address in family[:_MOST_OF_A_FAMILY]:
@@ -81,9 +90,12 @@ def _failure(host: str, problem: ConversationError, provider: str | None) -> Not
             REASONS.get(judgement.outcome, Reason.PROTOCOL),
             Evidence(mail_host=host, reply=problem.reply, rule=judgement.rule.name),
             judgement,
+            problem.heard_at,
         )
     if isinstance(problem, HostSilentError):
         return NotOpened(Reason.TIMEOUT, Evidence(mail_host=host, rule="silent"))
+    if isinstance(problem, OutOfStepError):
+        return NotOpened(Reason.PROTOCOL, Evidence(mail_host=host, rule="out-of-step"))
     if isinstance(problem, HangUpError):
         return NotOpened(Reason.CONNECTION_LOST, Evidence(mail_host=host, rule="hang-up"))
     return NotOpened(Reason.NO_CONNECTION, Evidence(mail_host=host, rule="unreachable"))

@@ -12,9 +12,11 @@ from verification.probing.address_cap import AddressCap
 from verification.probing.conversation import Endpoint
 from verification.probing.opening import NotOpened
 from verification.probing.organisation import Block, Organisation
+from verification.probing.plain_addresses import addresses_in, plain
 from verification.probing.questions import Knowledge
 from verification.providers import Manners, provider_of, with_own_figures
 from verification.resolver import Resolver
+from verification.syntax import Malformed, parse_address
 from verification.verdicts import Evidence, Reason
 
 #: How long a domain's answer to its made-up address holds, in seconds.
@@ -37,6 +39,9 @@ class Prober:
     ) -> None:
         """Start without any knowledge; ``clock`` gives monotonic seconds."""
         self.options = options
+        sender = parse_address(options.mail_from)
+        #: The sender as it goes into MAIL FROM, its domain in A-labels (RFC 5890).
+        self.mail_from = options.mail_from if isinstance(sender, Malformed) else sender.wire
         self.resolver = resolver
         self.clock = clock
         self.conversations = asyncio.Semaphore(options.conversations)
@@ -49,8 +54,8 @@ class Prober:
         self._shunned: Memory[IpAddress, NotOpened] = Memory(_MOST_REMEMBERED)
 
     def organisation(self, hosts: tuple[str, ...]) -> Organisation:
-        """Find who runs these mail hosts; domains that share them share one budget."""
-        provider = provider_of(hosts)
+        """Find the one who runs all these hosts; domains that share them share one budget."""
+        provider = provider_of(hosts[0])
         name = " ".join(sorted(hosts)) if provider is None else provider.name
         organisation = self._organisations.recall(name, self.clock())
         if organisation is None:
@@ -71,6 +76,10 @@ class Prober:
     def learn(self, domain: str, knowledge: Knowledge) -> None:
         """Remember what a domain's mail server has shown."""
         self._knowledge.keep(domain, knowledge, self.clock() + _KNOWLEDGE_LASTS)
+
+    def forget(self, domain: str) -> None:
+        """Forget what a domain has shown, because it may have been something else."""
+        self.learn(domain, Knowledge())
 
     def pipelines(self, host: str) -> bool | None:
         """Recall whether a host has kept step in pipelined groups; None before the first one."""
@@ -107,6 +116,14 @@ class Prober:
         else:
             return
         self._shunned.keep(address, failure, self.clock() + rest)
+
+    async def is_named(self, words: str, local: IpAddress | None) -> bool:
+        """Tell whether a reply names us: our end of its connection, or where our name leads."""
+        named = addresses_in(words)
+        if not named or (local is not None and plain(local) in named):
+            return bool(named)
+        ours = await self.resolver.addresses(self.options.helo_name)
+        return any(plain(address) in named for address in ours.records)
 
     def trip(
         self, organisation: Organisation, reason: Reason, evidence: Evidence, *, by_list: bool

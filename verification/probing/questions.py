@@ -22,6 +22,8 @@ class Question:
     address: Address
     #: How often a conversation broke off at exactly this address.
     broken_off: int = 0
+    #: How often its answer stood among answers that were out of step.
+    out_of_step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Knowledge:
     made_up_words: str = ""
     #: Whether it has accepted one address and refused another.
     distinguishes: bool = False
+    #: Which of its addresses it refused, and in which words; two of each tell all there is to know.
+    refused: frozenset[str] = frozenset()
+    refusal_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,6 @@ class Batch:
     questions: tuple[Question, ...]
     #: The made-up address that goes last, or None when its answer is known.
     made_up: str | None
-    known: Knowledge
     smtputf8: bool = False
 
     @property

@@ -1,5 +1,6 @@
 """What the answers to one batch mean, for each question and for the conversation; no I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -13,9 +14,10 @@ from verification.judge import (
     judge,
     reason_for,
 )
+from verification.probing.answered import Answered, all_alike, comparable, remember_refusals
 from verification.probing.conversation import Answers
 from verification.probing.questions import Batch, Knowledge, Question
-from verification.verdicts import Category, Evidence, Reason
+from verification.verdicts import Evidence, Reason
 
 #: The waits before the second, third and fourth look at a greylisting or ailing server.
 RETRY_WAITS = (timedelta(minutes=6), timedelta(minutes=15), timedelta(minutes=35))
@@ -30,9 +32,6 @@ _WAITS = {
     Reason.CONNECTION_LOST: RETRY_WAITS[1],
     Reason.DNS_FAILED: RETRY_WAITS[0],
 }
-
-#: Letters of two refusals that must be the same to call them alike.
-_COMPARED = 300
 
 #: One of these ends all questions to the organisation.
 TRIPPING = frozenset({Outcome.BLOCKED, Outcome.SENDER_REJECTED, Outcome.NEEDS_RDNS})
@@ -52,21 +51,6 @@ class Finding:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A question with the reply it got and what the reply means."""
-
-    question: Question
-    judgement: Judgement
-    reply: Reply
-    host: str
-
-    @property
-    def accepted(self) -> bool:
-        """Tell whether what the answer is worth depends on the made-up address."""
-        return self.judgement.outcome is Outcome.ACCEPTED
-
-
 def conclude(answered: Answered, knowledge: Knowledge, *, alike: bool = False) -> Finding:
     """Decide the finding; ``alike`` says that the whole domain is refused in the same words."""
     evidence = Evidence(
@@ -76,8 +60,10 @@ def conclude(answered: Answered, knowledge: Knowledge, *, alike: bool = False) -
         rule=answered.judgement.rule.name,
     )
     reason = reason_for(answered.judgement.outcome, knowledge.accepts_all)
-    if alike and reason.category is Category.INVALID and not answered.judgement.rule.explicit:
+    if answered.is_weak and alike:
         reason = Reason.ALL_REFUSED_ALIKE
+    elif answered.is_weak and knowledge.accepts_all is AcceptsAll.UNDETERMINED:
+        reason = Reason.REFUSED
     return Finding(answered.question, reason, evidence)
 
 
@@ -89,7 +75,7 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     #: Questions without an answer, to be asked again.
     again: list[Question] = field(default_factory=list)
-    #: Accepted while the made-up address's answer got lost: worth something once that is known.
+    #: Answered while the made-up address's answer got lost: worth something once that is known.
     held: list[Answered] = field(default_factory=list)
     #: Questions that this host will not answer, but another host of the domain may.
     elsewhere: list[Answered] = field(default_factory=list)
@@ -109,36 +95,44 @@ class Reading:
     suspicious: list[tuple[Judgement, Reply]] = field(default_factory=list)
 
 
-def _comparable(reply: Reply) -> str:
-    """Cut a reply's words to what is worth keeping for a comparison."""
-    return reply.words[:_COMPARED]
-
-
 def trips(judgement: Judgement) -> bool:
     """Tell whether a reply is about us, so that asking on would be rude and useless."""
     return judgement.outcome in TRIPPING and not judgement.rule.gentle
 
 
-def read_answers(batch: Batch, answers: Answers, *, host: str, provider: str | None) -> Reading:
-    """Read one batch's answers in the order in which they came."""
-    reader = _Reader(batch, host, provider)
+def read_answers(
+    batch: Batch,
+    answers: Answers,
+    *,
+    host: str,
+    provider: str | None,
+    known: Knowledge,
+    held: Sequence[Answered] = (),
+) -> Reading:
+    """Read one batch's answers in the order in which they came.
+
+    ``held`` are the domain's earlier answers that wait for the made-up address's.
+    """
+    reader = _Reader(batch, host, provider, known)
     if answers.mail is None:
         reader.reading.again.extend(batch.questions)
+        reader.decide(held, lost=True)
     elif answers.mail.code >= 300:
         reader.read_refused_sender(answers.mail)
+        reader.decide(held, lost=True)
     else:
-        reader.read_recipients(answers.recipients)
+        reader.read_recipients(answers.recipients, held)
     return reader.reading
 
 
 class _Reader:
     """Collects the reading of one batch."""
 
-    def __init__(self, batch: Batch, host: str, provider: str | None) -> None:
+    def __init__(self, batch: Batch, host: str, provider: str | None, known: Knowledge) -> None:
         self._batch = batch
         self._host = host
         self._provider = provider
-        self.reading = Reading(batch.known)
+        self.reading = Reading(known)
 
     def read_refused_sender(self, mail: Reply) -> None:
         """Read a refused MAIL FROM: it says nothing about any recipient."""
@@ -150,7 +144,7 @@ class _Reader:
         for question in self._batch.questions:
             self._find(Answered(question, judgement, mail, self._host))
 
-    def read_recipients(self, replies: tuple[Reply | None, ...]) -> None:
+    def read_recipients(self, replies: tuple[Reply | None, ...], held: Sequence[Answered]) -> None:
         """Read the answers to RCPT TO, and decide them in the light of the made-up one's."""
         count = len(self._batch.questions)
         judged: list[Answered] = []
@@ -162,13 +156,21 @@ class _Reader:
             else:
                 judgement = judge(Stage.RCPT, reply, self._provider)
                 self._sort(Answered(question, judgement, reply, self._host), judged)
-        lost = self._learn(replies[count:], judged)
-        alike = self._all_refused_alike(judged)
-        for answered in judged:
-            if answered.accepted and lost:
-                self.reading.held.append(answered)
+        self.reading.knowledge = remember_refusals(self.reading.knowledge, judged)
+        lost = self._learn(replies[count:])
+        self.decide([*held, *judged], lost=lost)
+
+    def decide(self, answered: Sequence[Answered], *, lost: bool) -> None:
+        """Decide what was answered, or keep it while the made-up address is asked again."""
+        known = self.reading.knowledge
+        if known.accepts_all is AcceptsAll.NO and any(one.accepted for one in answered):
+            self.reading.knowledge = known = replace(known, distinguishes=True)
+        alike = all_alike(answered, known)
+        for one in answered:
+            if lost and self._batch.questions and (one.accepted or one.is_weak):
+                self.reading.held.append(one)
             else:
-                self._find(answered, alike=alike)
+                self._find(one, alike=alike)
 
     def _sort(self, answered: Answered, judged: list[Answered]) -> None:
         """Put one answered question where it belongs."""
@@ -203,20 +205,23 @@ class _Reader:
         # RFC 5321 section 3.8: 421 ends the conversation, whatever command it answers.
         return judgement.outcome is Outcome.TLS_REQUIRED or reply.code == 421
 
-    def _learn(self, made_up: tuple[Reply | None, ...], judged: list[Answered]) -> bool:
+    def _learn(self, made_up: tuple[Reply | None, ...]) -> bool:
         """Work out whether the domain accepts any address; tell whether that answer got lost."""
-        if self.reading.block is None and made_up:
-            reply = made_up[0]
-            judgement = None if reply is None else judge(Stage.RCPT, reply, self._provider)
-            if reply is None or judgement is None or self._is_lost(judgement, reply):
-                return True
-            self._note_signals(judgement, reply)
-            self.reading.knowledge = Knowledge(
-                accepts_all(judgement.outcome), reply.readable, _comparable(reply)
-            )
-        known = self.reading.knowledge
-        if known.accepts_all is AcceptsAll.NO and any(answered.accepted for answered in judged):
-            self.reading.knowledge = replace(known, distinguishes=True)
+        if not made_up:
+            return False
+        known, reply = self.reading.knowledge, made_up[0]
+        if reply is None or self.reading.block is not None:
+            return known.accepts_all is AcceptsAll.UNDETERMINED
+        judgement = judge(Stage.RCPT, reply, self._provider)
+        if self._is_lost(judgement, reply):
+            return known.accepts_all is AcceptsAll.UNDETERMINED
+        self._note_signals(judgement, reply)
+        self.reading.knowledge = replace(
+            known,
+            accepts_all=accepts_all(judgement.outcome),
+            made_up=reply.readable,
+            made_up_words=comparable(reply),
+        )
         return False
 
     def _is_lost(self, judgement: Judgement, reply: Reply) -> bool:
@@ -225,16 +230,6 @@ class _Reader:
             self.reading.wants_less = True
             return bool(self._batch.questions)
         return reply.code == 421
-
-    def _all_refused_alike(self, judged: list[Answered]) -> bool:
-        """Tell whether the whole domain is refused in the same words: such words prove nothing."""
-        if self.reading.knowledge.distinguishes:
-            return False
-        refusals = {_comparable(answered.reply) for answered in judged}
-        asked_made_up = self.reading.knowledge.made_up is not None
-        if asked_made_up:
-            refusals.add(self.reading.knowledge.made_up_words)
-        return len(refusals) == 1 and len(judged) + asked_made_up > 1
 
     def _find(self, answered: Answered, *, alike: bool = False) -> None:
         self.reading.findings.append(conclude(answered, self.reading.knowledge, alike=alike))

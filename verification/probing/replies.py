@@ -1,4 +1,4 @@
-"""Reads a mail server's replies off a connection, bounded in length and in time."""
+"""Receives a mail server's replies on a connection, bounded in length and in time."""
 
 import asyncio
 
@@ -10,15 +10,47 @@ from verification.judge.reply import LONGEST_REPLY
 _MOST_LINES = 200
 #: What a server says before it closes the connection (RFC 5321 section 3.8).
 _CLOSING = b"421"
+#: Bytes that may wait unread before the server has to.
+_MOST_WAITING = 4 * LONGEST_REPLY
 
 
-class ReplyReader:
-    """Cuts what is received into replies of one or more lines."""
+class ReplyReader(asyncio.Protocol):
+    """Cuts what is received into replies of one or more lines.
 
-    def __init__(self, reader: asyncio.StreamReader) -> None:
-        """Read from a fresh connection."""
-        self._reader = reader
+    It takes the bytes from the transport itself, so that nothing can wait anywhere else unseen.
+    """
+
+    def __init__(self) -> None:
+        """Wait for a connection."""
+        self._transport: asyncio.Transport | None = None
         self._received = b""
+        self._ended = False
+        self._news = asyncio.Event()
+
+    def use(self, transport: asyncio.Transport) -> None:
+        """Receive from this transport; another one takes over when the connection is encrypted."""
+        self._transport = transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to receive."""
+        assert isinstance(transport, asyncio.Transport)
+        self.use(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came, and let a server wait that says far too much."""
+        self._received += data
+        if len(self._received) > _MOST_WAITING and self._transport is not None:
+            self._transport.pause_reading()
+        self._news.set()
+
+    def eof_received(self) -> None:
+        """Note that no more will come; the transport closes itself."""
+        self._ended = True
+        self._news.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that no more will come."""
+        self.eof_received()
 
     @property
     def waiting(self) -> bool:
@@ -29,10 +61,6 @@ class ReplyReader:
     def left_over(self) -> bool:
         """Tell whether that is more than was asked for; a server may say that it is closing."""
         return self.waiting and not self._received.startswith(_CLOSING)
-
-    def forget(self) -> None:
-        """Throw away what was received and not read."""
-        self._received = b""
 
     async def read(self, deadline: float) -> Reply:
         """Read one reply of any number of lines within so many seconds.
@@ -48,16 +76,17 @@ class ReplyReader:
                         await self._receive()
         except TimeoutError as problem:
             raise HostSilentError("The mail server did not answer in time.") from problem
-        except (OSError, ValueError, EOFError) as problem:
+        except (ValueError, EOFError) as problem:
             raise HangUpError("The mail server closed the connection.") from problem
         received, self._received = self._received[:end], self._received[end:]
         return parse_reply(received)
 
     async def _receive(self) -> None:
-        more = await self._reader.read(LONGEST_REPLY)
-        if not more:
+        if self._ended or self._transport is None:
             raise EOFError
-        self._received += more
+        self._news.clear()
+        self._transport.resume_reading()
+        await self._news.wait()
 
     def _end_of_reply(self) -> int | None:
         """Find where the first reply received ends; None while it is incomplete."""

@@ -1,0 +1,22 @@
+"""IP addresses in the one form in which they are compared, and those that a text names; no I/O."""
+
+import re
+
+from verification.networks import IpAddress, parse_ip
+
+#: What RFC 5321 section 4.1.3 writes before an IPv6 address.
+_TAG = re.compile("ipv6:", re.IGNORECASE)
+_LIKE_AN_ADDRESS = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f:.]{3,}(?![0-9A-Za-z])")
+
+
+def plain(address: IpAddress) -> IpAddress:
+    """Give the IPv4 address that a v4-mapped IPv6 address leads to, or the address itself."""
+    mapped = None if address.version == 4 else address.ipv4_mapped
+    return address if mapped is None else mapped
+
+
+def addresses_in(text: str) -> frozenset[IpAddress]:
+    """Find the IP addresses that a text names, however they are written."""
+    words = _LIKE_AN_ADDRESS.findall(_TAG.sub(" ", text))
+    found = (parse_ip(word) or parse_ip(word.rstrip(".:")) for word in words)
+    return frozenset(plain(address) for address in found if address is not None)
