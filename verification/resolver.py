@@ -81,7 +81,7 @@ class Resolver(Protocol):
         ...
 
     async def addresses(self, host: str) -> Addresses:
-        """Look up the A and AAAA records of a host."""
+        """Look up the A and AAAA records of a host; an IP address is its own."""
         ...
 
     async def texts(self, name: str) -> Texts:
@@ -128,7 +128,13 @@ class DnsResolver:
         return await self._once(("MX", domain), lambda: self._ask_exchangers(domain))
 
     async def addresses(self, host: str) -> Addresses:
-        """Look up the addresses of a host, IPv4 first."""
+        """Look up the addresses of a host, IPv4 first.
+
+        Some MX records name an IP address. RFC 1035 wants a name, but mail servers deliver there.
+        """
+        literal = parse_ip(host)
+        if literal is not None:
+            return Addresses(Found.RECORDS, (literal,))
         known = self._addresses.recall(host, self._clock())
         if known is not None:
             return known

@@ -12,7 +12,14 @@ from tests.verification.worlds import ScriptedDns, engine_for, verdicts
 from verification import ConfigurationError, Reason
 from verification.networks import is_public, parse_ip
 from verification.resolver import DnsResolver, Exchanger, Exchangers, Found
-from verification.routes import MOST_HOSTS, DeadEnd, Route, find_route, read_exchangers
+from verification.routes import (
+    MOST_HOSTS,
+    MOST_LOOKED_UP,
+    DeadEnd,
+    Route,
+    find_route,
+    read_exchangers,
+)
 
 
 def resolver_at(
@@ -132,11 +139,49 @@ def test_a_null_mx_stands_alone(records: list[tuple[int, str]], expected: Route 
     assert read_exchangers("reader.example", answer) == expected
 
 
-def test_the_number_of_mail_hosts_is_capped() -> None:
-    records = tuple(Exchanger(n, f"mx{n}.example.com") for n in range(50))
-    route = read_exchangers("reader.example", Exchangers(Found.RECORDS, records))
-    assert isinstance(route, Route)
-    assert len(route.hosts) == MOST_HOSTS
+def dangling(count: int, *alive: str) -> ScriptedDns:
+    """Make DNS in which a domain's first mail hosts do not exist, and these come after them."""
+    gone = [f"gone{number}.example.com" for number in range(count)]
+    return ScriptedDns(
+        mail={"reader.example": [*gone, *alive]},
+        hosts={name: ["198.51.99.1"] for name in alive},
+    )
+
+
+async def route_in(dns_world: ScriptedDns) -> Route | DeadEnd:
+    """Find the mail hosts of the reader's domain."""
+    return await find_route("reader.example", resolver=dns_world, allow_private_networks=False)
+
+
+async def test_the_number_of_mail_hosts_is_capped() -> None:
+    route = await route_in(dangling(0, *(f"mx{n}.example.com" for n in range(50))))
+    assert route == Route(tuple(f"mx{n}.example.com" for n in range(MOST_HOSTS)))
+
+
+async def test_a_living_mail_host_behind_many_dead_ones_is_found() -> None:
+    route = await route_in(dangling(MOST_LOOKED_UP - 1, "alive.example.com"))
+    assert route == Route(("alive.example.com",))
+
+
+async def test_mail_hosts_that_were_not_looked_up_leave_the_domain_unknown() -> None:
+    route = await route_in(dangling(MOST_LOOKED_UP, "alive.example.com"))
+    assert route == DeadEnd(Reason.DNS_FAILED, "too-many-mail-hosts")
+
+
+async def test_a_row_of_failing_look_ups_is_not_drawn_out() -> None:
+    names = [f"ill{number}.example.com" for number in range(50)]
+    dns_world = ScriptedDns(mail={"reader.example": names}, failing=frozenset(names))
+    assert await route_in(dns_world) == DeadEnd(Reason.DNS_FAILED, "address-lookup-failed")
+    assert len(dns_world.looked_up) == MOST_HOSTS
+
+
+async def test_a_mail_host_that_is_an_ip_address_is_its_own_address() -> None:
+    async with ScriptedDnsServer(mail_answers(["10 8.8.4.4.", "20 10.0.0.1."])) as server:
+        resolver = resolver_at(server.address)
+        route = await find_route("reader.example", resolver=resolver, allow_private_networks=False)
+        assert (await resolver.addresses("8.8.4.4")).records == (ip_address("8.8.4.4"),)
+    assert route == Route(("8.8.4.4", "10.0.0.1"))
+    assert server.asked == [("reader.example", "MX")]
 
 
 @pytest.mark.parametrize(
@@ -176,13 +221,17 @@ def test_the_number_of_mail_hosts_is_capped() -> None:
             DeadEnd(Reason.UNROUTABLE, "no-public-address"),
             id="private-only",
         ),
+        pytest.param(
+            ScriptedDns(mail={"reader.example": ["127.0.0.1"]}),
+            DeadEnd(Reason.UNROUTABLE, "no-public-address"),
+            id="a-private-ip-address-as-mail-host",
+        ),
     ],
 )
 async def test_the_way_of_mail_follows_rfc_5321(
     dns_world: ScriptedDns, expected: Route | DeadEnd
 ) -> None:
-    route = await find_route("reader.example", resolver=dns_world, allow_private_networks=False)
-    assert route == expected
+    assert await route_in(dns_world) == expected
 
 
 async def test_a_domain_is_looked_up_once_for_all_its_addresses() -> None:
