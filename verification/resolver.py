@@ -14,6 +14,7 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
+from verification.canary import Canary
 from verification.errors import ConfigurationError
 from verification.memory import Memory
 from verification.networks import IpAddress, parse_ip
@@ -35,9 +36,9 @@ class Found(StrEnum):
     RECORDS = "records"
     #: The name exists without records of this type.
     NOTHING = "nothing"
-    #: The name does not exist (NXDOMAIN).
+    #: The name does not exist (NXDOMAIN, from a resolver that does not say so of everything).
     NO_SUCH_NAME = "no_such_name"
-    #: SERVFAIL, REFUSED, a malformed answer or a time-out: nothing is known.
+    #: SERVFAIL, REFUSED, a malformed or incredible answer, or a time-out: nothing is known.
     FAILED = "failed"
 
 
@@ -119,6 +120,7 @@ class DnsResolver:
         self._exchangers: Memory[str, Exchangers] = Memory(_REMEMBERED)
         self._addresses: Memory[str, Addresses] = Memory(_REMEMBERED)
         self._asking: dict[tuple[str, str], asyncio.Task[Any]] = {}
+        self._canary = Canary(self._denies, clock)
 
     async def exchangers(self, domain: str) -> Exchangers:
         """Look up the MX records of a domain, by preference and in random order within one."""
@@ -185,8 +187,19 @@ class DnsResolver:
             self._addresses.keep(host, answer, self._clock() + min(ttl for _, ttl, _ in both))
         return answer
 
+    async def _denies(self, name: str) -> bool:
+        """Tell whether the resolver says that a name does not exist."""
+        found, _, _ = await self._once(("NS", name), lambda: self._resolve(name, "NS"))
+        return found is Found.NO_SUCH_NAME
+
     async def _ask(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         """Ask one question; give how it ended, its lifetime in seconds and the records."""
+        answer = await self._resolve(name, kind)
+        if answer[0] is Found.NO_SUCH_NAME and await self._canary.contradicts(name):
+            return Found.FAILED, 0.0, []
+        return answer
+
+    async def _resolve(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         try:
             qname = dns.name.from_text(name)
             async with self._turn:

@@ -35,11 +35,9 @@ NOWHERE = DeadEnd(Reason.NO_MAIL_SERVER, "no-address")
 
 
 def read_exchangers(domain: str, answer: Exchangers) -> Route | DeadEnd:
-    """Decide from the MX answer alone; the hosts are as many as it names."""
+    """Decide from the MX answer of a name that exists; the hosts are as many as it names."""
     if answer.found is Found.FAILED:
         return DeadEnd(Reason.DNS_FAILED, "mx-lookup-failed")
-    if answer.found is Found.NO_SUCH_NAME:
-        return DeadEnd(Reason.NO_SUCH_DOMAIN, "nxdomain")
     if answer.found is Found.NOTHING:
         return Route((domain,))  # RFC 5321 section 5.1: implicit MX
     # RFC 7505 section 3: "." says "no mail" only when it stands alone.
@@ -47,6 +45,19 @@ def read_exchangers(domain: str, answer: Exchangers) -> Route | DeadEnd:
     if not hosts:
         return DeadEnd(Reason.NULL_MX, "null-mx")
     return Route(hosts)
+
+
+def read_denied(domain: str, answer: Addresses) -> Route | DeadEnd:
+    """Decide what the NXDOMAIN of an MX question means, from the addresses of the same name.
+
+    It speaks of the name, whatever was asked (RFC 8020). Some servers say it where only the record
+    is missing (RFC 4074 section 4.2), and mail servers then deliver to the address.
+    """
+    if answer.found is Found.NO_SUCH_NAME:
+        return DeadEnd(Reason.NO_SUCH_DOMAIN, "nxdomain")
+    if answer.found is Found.RECORDS:
+        return Route((domain,))
+    return DeadEnd(Reason.DNS_FAILED, "nxdomain-in-doubt")
 
 
 def read_addresses(answers: Sequence[Addresses], *, allow_private_networks: bool) -> DeadEnd | None:
@@ -65,7 +76,11 @@ async def find_route(
     domain: str, *, resolver: Resolver, allow_private_networks: bool
 ) -> Route | DeadEnd:
     """Find the mail hosts of a domain, making sure that one of them has a usable address."""
-    route = read_exchangers(domain, await resolver.exchangers(domain))
+    answer = await resolver.exchangers(domain)
+    if answer.found is Found.NO_SUCH_NAME:
+        route = read_denied(domain, await resolver.addresses(domain))
+    else:
+        route = read_exchangers(domain, answer)
     if isinstance(route, DeadEnd):
         return route
     return await _usable(route.hosts, resolver, allow_private_networks=allow_private_networks)

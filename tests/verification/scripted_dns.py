@@ -10,6 +10,8 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
+from verification.resolver import DnsResolver
+
 #: What to answer: lines of a zone file, a response code, or None for silence.
 Answer = list[str] | dns.rcode.Rcode | None
 
@@ -70,3 +72,15 @@ class ScriptedDnsServer(asyncio.DatagramProtocol):
         elif answer:
             response.answer.append(dns.rrset.from_text(name, 60, "IN", kind.name, *answer))
         return response.to_wire()
+
+
+def resolver_at(
+    server: tuple[str, int], clock: Callable[[], float] = lambda: 0.0, lifetime: float = 0.5
+) -> DnsResolver:
+    """Make a resolver that asks the test's server."""
+    return DnsResolver(server=server, lifetime=lifetime, clock=clock)
+
+
+def mail_answers(answer: Answer) -> Callable[[str, str], Answer]:
+    """Answer MX questions so, and every other question with nothing."""
+    return lambda name, kind: answer if kind == "MX" else []
