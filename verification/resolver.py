@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 import dns.asyncresolver
 import dns.exception
+import dns.message
 import dns.name
 import dns.nameserver
 import dns.rdatatype
@@ -17,7 +18,7 @@ import dns.resolver
 from verification.canary import Canary
 from verification.errors import ConfigurationError
 from verification.memory import Memory
-from verification.networks import IpAddress, parse_ip
+from verification.networks import IpAddress, parse_ip, unmapped
 
 #: Questions in flight at a time.
 CONCURRENT_QUESTIONS = 150
@@ -25,8 +26,8 @@ CONCURRENT_QUESTIONS = 150
 _REMEMBERED = 20_000
 #: Bounds on how long an answer is kept, in seconds, whatever its TTL.
 _SHORTEST, _LONGEST = 5.0, 3600.0
-#: How long "there is none" is kept; RFC 2308 allows up to three hours.
-_NEGATIVE = 300.0
+#: The same for "there is none": whoever mends a domain's DNS must not stay Invalid for long.
+_LONGEST_NEGATIVE = 300.0
 
 
 class Found(StrEnum):
@@ -136,7 +137,7 @@ class DnsResolver:
         """
         literal = parse_ip(host)
         if literal is not None:
-            return Addresses(Found.RECORDS, (literal,))
+            return Addresses(Found.RECORDS, (unmapped(literal),))
         known = self._addresses.recall(host, self._clock())
         if known is not None:
             return known
@@ -176,12 +177,7 @@ class DnsResolver:
 
     async def _ask_addresses(self, host: str) -> Addresses:
         both = await asyncio.gather(self._ask(host, "A"), self._ask(host, "AAAA"))
-        records = tuple(
-            address
-            for _, _, answers in both
-            for record in answers
-            if (address := parse_ip(record.address)) is not None
-        )
+        records = _read_addresses(record.address for _, _, answers in both for record in answers)
         answer = Addresses(_either(both[0][0], both[1][0]), records)
         if answer.found is not Found.FAILED:
             self._addresses.keep(host, answer, self._clock() + min(ttl for _, ttl, _ in both))
@@ -203,16 +199,39 @@ class DnsResolver:
         try:
             qname = dns.name.from_text(name)
             async with self._turn:
-                answer = await self._dns.resolve(qname, kind, search=False)
-        except dns.resolver.NXDOMAIN:
-            return Found.NO_SUCH_NAME, _NEGATIVE, []
-        except dns.resolver.NoAnswer:
-            return Found.NOTHING, _NEGATIVE, []
+                answer = await self._dns.resolve(
+                    qname, kind, search=False, raise_on_no_answer=False
+                )
+        except dns.resolver.NXDOMAIN as denial:
+            chain = denial.kwargs["responses"][qname].resolve_chaining()
+            return Found.NO_SUCH_NAME, _kept(chain, _LONGEST_NEGATIVE), []
         except (dns.exception.DNSException, OSError, UnicodeError, ValueError):
             # A time-out, SERVFAIL, REFUSED, or bytes that are no DNS message: no evidence.
             return Found.FAILED, 0.0, []
-        ttl = min(max(float(answer.rrset.ttl if answer.rrset else 0), _SHORTEST), _LONGEST)
-        return Found.RECORDS, ttl, list(answer)
+        if answer.rrset is not None:
+            return Found.RECORDS, _kept(answer.chaining_result, _LONGEST), list(answer)
+        if _says_nothing(answer):
+            return Found.FAILED, 0.0, []
+        return Found.NOTHING, _kept(answer.chaining_result, _LONGEST_NEGATIVE), []
+
+
+def _kept(chain: dns.message.ChainingResult, longest: float) -> float:
+    """Say how many seconds an answer is kept: the least TTL of its aliases and records.
+
+    Where there is no record, the SOA's TTL and minimum take its place (RFC 2308 section 5).
+    """
+    return min(max(float(chain.minimum_ttl), _SHORTEST), longest)
+
+
+def _says_nothing(answer: dns.resolver.Answer) -> bool:
+    """Tell whether an answer without the records that were asked for is no denial either.
+
+    It may be about another name, or send us on to other servers (RFC 2308 section 2.2).
+    """
+    kinds = {records.rdtype for records in answer.response.authority}
+    refers = dns.rdatatype.NS in kinds and dns.rdatatype.SOA not in kinds
+    astray = bool(answer.response.answer) and not answer.chaining_result.cnames
+    return refers or astray
 
 
 def _asker(server: tuple[str, int] | None) -> dns.asyncresolver.Resolver:
@@ -231,6 +250,12 @@ def _asker(server: tuple[str, int] | None) -> dns.asyncresolver.Resolver:
 def _host(name: dns.name.Name) -> str:
     """Write a host name in lower case without its final dot; the root stays "."."""
     return name.to_text(omit_final_dot=True).lower()
+
+
+def _read_addresses(texts: Iterable[str]) -> tuple[IpAddress, ...]:
+    """Read addresses, each once and IPv4 first, with IPv4 in an AAAA record among them."""
+    addresses = [unmapped(address) for text in texts if (address := parse_ip(text)) is not None]
+    return tuple(sorted(dict.fromkeys(addresses), key=lambda address: address.version))
 
 
 def _either(left: Found, right: Found) -> Found:

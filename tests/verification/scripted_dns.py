@@ -12,8 +12,9 @@ import dns.rrset
 
 from verification.resolver import DnsResolver
 
-#: What to answer: lines of a zone file, a response code, or None for silence.
-Answer = list[str] | dns.rcode.Rcode | None
+#: What to answer: lines of a zone file, a response code, what fills in the whole response, or None
+#: for silence.
+Answer = list[str] | dns.rcode.Rcode | Callable[[dns.message.Message], None] | None
 
 
 class ScriptedDnsServer(asyncio.DatagramProtocol):
@@ -65,7 +66,9 @@ class ScriptedDnsServer(asyncio.DatagramProtocol):
             return None
         response = dns.message.make_response(question)
         response.flags |= dns.flags.RA
-        if isinstance(answer, dns.rcode.Rcode):
+        if callable(answer):
+            answer(response)
+        elif isinstance(answer, dns.rcode.Rcode):
             response.set_rcode(answer)
         elif truncate:
             response.flags |= dns.flags.TC

@@ -1,9 +1,12 @@
 """DNS: which answers are evidence, how long they hold, and which addresses are public."""
 
 import asyncio
+from collections.abc import Callable
 from ipaddress import ip_address
 
+import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
 
 from tests.verification.scripted_dns import Answer, ScriptedDnsServer, mail_answers, resolver_at
@@ -53,6 +56,91 @@ async def test_an_answer_is_kept_for_its_ttl_and_not_longer() -> None:
         now = 61.0
         await resolver.exchangers("reader.example")
         assert len(server.asked) == 2
+
+
+SOA = "example. {ttl} IN SOA ns.example. host.example. 1 2 3 4 {minimum}"
+
+
+def record(line: str) -> dns.rrset.RRset:
+    """Read one line of a zone file."""
+    name, ttl, *rest = line.split(" ", 4)
+    return dns.rrset.from_text(f"{name.rstrip('.')}.", int(ttl), *rest)
+
+
+def filled(
+    *answer: str, authority: str = "", code: dns.rcode.Rcode = dns.rcode.NOERROR
+) -> Callable[[dns.message.Message], None]:
+    """Make a response of these records, as "NAME TTL CLASS TYPE DATA"."""
+
+    def fill(response: dns.message.Message) -> None:
+        response.set_rcode(code)
+        for line in answer:
+            response.answer.append(record(line))
+        if authority:
+            response.authority.append(record(authority))
+
+    return fill
+
+
+@pytest.mark.parametrize(
+    ("answer", "lasts"),
+    [
+        pytest.param(
+            filled(
+                "reader.example. 20 IN CNAME target.example.",
+                "target.example. 3600 IN MX 10 mx.example.",
+            ),
+            20,
+            id="alias",
+        ),
+        pytest.param(filled("reader.example. 1 IN MX 10 mx.example."), 5, id="least"),
+        pytest.param(filled("reader.example. 86400 IN MX 10 mx.example."), 3600, id="most"),
+        pytest.param(filled(authority=SOA.format(ttl=30, minimum=60)), 30, id="soa-ttl"),
+        pytest.param(filled(authority=SOA.format(ttl=60, minimum=30)), 30, id="soa-minimum"),
+        pytest.param(filled(authority=SOA.format(ttl=9999, minimum=9999)), 300, id="most-of-none"),
+        pytest.param(filled(authority=SOA.format(ttl=0, minimum=0)), 5, id="least-of-none"),
+        pytest.param(
+            filled(authority=SOA.format(ttl=40, minimum=40), code=dns.rcode.NXDOMAIN),
+            40,
+            id="nxdomain",
+        ),
+        pytest.param(dns.rcode.NXDOMAIN, 300, id="nxdomain-without-soa"),
+    ],
+)
+async def test_an_answer_is_kept_as_long_as_its_parts_say_within_bounds(
+    answer: Answer, lasts: float
+) -> None:
+    now = 0.0
+    async with ScriptedDnsServer(mail_answers(answer)) as server:
+        resolver = resolver_at(server.address, lambda: now)
+        await resolver.exchangers("reader.example")
+        now = lasts - 0.5
+        await resolver.exchangers("reader.example")
+        assert len(server.asked) == 1
+        now = lasts + 0.5
+        await resolver.exchangers("reader.example")
+        assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(filled("other.example. 60 IN MX 10 mx.example."), id="about-another-name"),
+        pytest.param(filled(authority="example. 60 IN NS ns.example."), id="referral"),
+    ],
+)
+async def test_an_answer_that_neither_gives_nor_denies_is_no_evidence(answer: Answer) -> None:
+    async with ScriptedDnsServer(mail_answers(answer)) as server:
+        found = (await resolver_at(server.address).exchangers("reader.example")).found
+    assert found is Found.FAILED
+
+
+async def test_an_ipv4_address_in_an_aaaa_record_is_an_ipv4_address() -> None:
+    records = {"A": ["8.8.4.4"], "AAAA": ["2001:4860::8", "::ffff:8.8.8.8", "::ffff:8.8.4.4"]}
+    async with ScriptedDnsServer(lambda name, kind: list(records[kind])) as server:
+        answer = await resolver_at(server.address).addresses("mx.example.com")
+    expected = [ip_address(text) for text in ("8.8.4.4", "8.8.8.8", "2001:4860::8")]
+    assert list(answer.records) == expected
 
 
 async def test_a_failure_is_not_kept() -> None:
