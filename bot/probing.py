@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from verification import Engine, ProbeOptions, VerificationError, preflight
 
@@ -14,18 +15,29 @@ LOOK_EVERY = 3600.0
 LOOK_AGAIN = 60.0
 
 
-async def keep_looking(
+def keep_looking(
     engine: Engine,
     options: ProbeOptions,
     hosts: Sequence[str],
     *,
     every: float = LOOK_EVERY,
     again: float = LOOK_AGAIN,
-) -> None:
-    """Look at the start and then now and then, for ever; ``every`` and ``again`` are seconds."""
-    while True:
-        is_sure = await look(engine, options, hosts)
-        await asyncio.sleep(every if is_sure else again)
+) -> Coroutine[Any, Any, None]:
+    """Look at the start and then now and then, for ever; ``every`` and ``again`` are seconds.
+
+    From this call on, before anything is awaited, verifications wait for the end of the first look.
+    """
+    engine.hold()
+
+    async def looks() -> None:
+        while True:
+            try:
+                is_sure = await look(engine, options, hosts)
+            finally:
+                engine.release()
+            await asyncio.sleep(every if is_sure else again)
+
+    return looks()
 
 
 async def look(engine: Engine, options: ProbeOptions, hosts: Sequence[str]) -> bool:

@@ -60,6 +60,8 @@ class Engine:
         self._now = now
         self._clock = clock
         self._problem = identity_problem(options)
+        self._released = asyncio.Event()
+        self._released.set()
         self._prober = Prober(options=options, resolver=resolver, clock=clock)
         self._routes: Memory[str, Route | DeadEnd] = Memory(_MOST_ROUTES)
         self._suggest = lru_cache(_MOST_ROUTES)(partial(suggest_domain, known=KnownDomains()))
@@ -78,11 +80,20 @@ class Engine:
         """Ask no mail server while there is a problem, such as a closed port; None ends it."""
         self._problem = identity_problem(self._options) or problem
 
+    def hold(self) -> None:
+        """Let verifications wait for ``release``: whether mail servers can be asked is unclear."""
+        self._released.clear()
+
+    def release(self) -> None:
+        """Let verifications begin, and those that wait."""
+        self._released.set()
+
     async def verify(self, addresses: Iterable[str]) -> AsyncIterator[Verdict]:
         """Yield exactly one verdict for each distinct string, in any order, when it is reached.
 
         Never raises because of an address, a reply or a DNS answer.
         """
+        await self._released.wait()
         verification = _Verification(self, self._options.window)
         work = asyncio.create_task(verification.run(addresses))
         try:

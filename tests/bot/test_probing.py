@@ -9,8 +9,8 @@ import pytest
 from bot.background import in_background
 from bot.probing import keep_looking, look
 from sandbox.mail import MailWorld
-from tests.verification.worlds import LOCAL
-from verification import Engine, ProbeOptions, build_engine
+from tests.verification.worlds import LOCAL, verdicts
+from verification import Engine, ProbeOptions, Reason, build_engine
 
 #: Nobody listens there.
 CLOSED = 9
@@ -62,6 +62,23 @@ async def test_a_resolver_that_cannot_be_used_leaves_the_engine_as_it_is(place: 
     options = replace(place.options, resolver=("resolver.example.com", 53))
     assert not await look(place.engine, options, [place.host])
     assert place.engine.not_probing is None
+
+
+async def test_nobody_is_asked_before_the_first_look_has_ended(place: Place) -> None:
+    looking = keep_looking(place.engine, place.behind_a_closed_port, [place.host])
+    waiting = asyncio.create_task(verdicts(place.engine, ["ann@copperfinch.com"]))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    async with in_background(looking):
+        found = await waiting
+    assert found["ann@copperfinch.com"].reason is Reason.NOT_PROBED
+
+
+async def test_a_first_look_that_fails_keeps_nobody_waiting(place: Place) -> None:
+    options = replace(place.options, resolver=("resolver.example.com", 53))
+    async with in_background(keep_looking(place.engine, options, [place.host])):
+        found = await verdicts(place.engine, ["nobody"])
+    assert found["nobody"].reason is Reason.BAD_SYNTAX
 
 
 async def test_after_a_look_that_saw_nothing_the_next_one_comes_soon(place: Place) -> None:
