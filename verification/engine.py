@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Protocol
 
+from verification.ahead import each
 from verification.errors import ConfigurationError
 from verification.identity import identity_problem
 from verification.lists import Lists, Standing, bundled_lists, is_free_provider, is_role
@@ -29,6 +30,8 @@ from verification.verdicts import Evidence, Reason, Verdict
 #: How long the way to a domain's mail hosts is kept, in seconds; DNS answers have their own TTL.
 _ROUTE_LASTS = 60.0
 _MOST_ROUTES = 20_000
+#: Addresses that are read before they are wanted.
+_MOST_AHEAD = 1_000
 #: After so many addresses the loop gets a turn, so that reading a long list blocks nobody.
 _BREATHER = 25
 
@@ -91,7 +94,8 @@ class Engine:
     async def verify(self, addresses: Iterable[str]) -> AsyncIterator[Verdict]:
         """Yield exactly one verdict for each distinct string, in any order, when it is reached.
 
-        Never raises because of an address, a reply or a DNS answer.
+        Never raises because of an address, a reply or a DNS answer. What is no collection, such as
+        a generator, is read in a thread, so that conversations go on while it waits.
         """
         await self._released.wait()
         verification = _Verification(self, self._options.window)
@@ -191,16 +195,20 @@ class _Verification:
     def __init__(self, engine: Engine, window: int) -> None:
         self.reached: asyncio.Queue[Verdict | None] = asyncio.Queue()
         self.window = asyncio.Semaphore(window)
+        self._ahead = min(_MOST_AHEAD, max(1, window // 2))
         self._engine = engine
         self._waiting: dict[str, list[Question]] = {}
 
     async def run(self, addresses: Iterable[str]) -> None:
         """Reach a verdict for each distinct address, then say that there are no more."""
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with (
+                asyncio.TaskGroup() as tasks,
+                contextlib.aclosing(each(addresses, most=self._ahead)) as texts,
+            ):
                 asking = self._engine.begin_round(tasks, self._settle)
                 seen: set[str] = set()
-                for text in addresses:
+                async for text in texts:
                     if text in seen:
                         continue
                     seen.add(text)
