@@ -261,8 +261,10 @@ def build_engine(options: ProbeOptions, *, lists: Lists | None = None) -> Engine
     """
     if options.window < 1 or options.conversations < 1:
         raise ConfigurationError("The window and the number of conversations must be at least one.")
-    if options.rate is not None and options.rate <= 0:
+    if options.rate is not None and not options.rate > 0:  # NaN is not more than zero either
         raise ConfigurationError("The rate must be more than zero.")
+    if not 0 < options.smtp_port < 65_536:
+        raise ConfigurationError("The SMTP port must be between 1 and 65535.")
     resolver = DnsResolver(
         server=options.resolver, lifetime=options.deadlines.dns, clock=time.monotonic
     )
