@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import hashlib
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Protocol
 
 from verification.ahead import each
@@ -278,8 +278,16 @@ def build_engine(options: ProbeOptions, *, lists: Lists | None = None) -> Engine
 
 
 def _with_key(options: ProbeOptions) -> ProbeOptions:
-    """Derive a key from our identity when none is given: it stays the same across restarts."""
+    """Give the key of this process where none is given."""
     if options.made_up_key:
         return options
-    identity = f"{options.helo_name} {options.mail_from}".encode()
-    return replace(options, made_up_key=hashlib.sha256(identity).digest())
+    return replace(options, made_up_key=_key_of_this_process())
+
+
+@cache
+def _key_of_this_process() -> bytes:
+    """Make a key that is kept nowhere: from what servers are told nobody can derive it.
+
+    All engines of a process share it, so that a greylisting server sees the same address again.
+    """
+    return secrets.token_bytes(32)
