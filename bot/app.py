@@ -243,15 +243,16 @@ async def running_bot(
                 retention_days=settings.retention_days,
             ),
         )
+        if role.works and verifier is None:
+            # Before the engine takes anything up: nobody is asked until the first look has ended.
+            looking = keep_looking(prober, options, settings.smtp_check_hosts)
+            await stack.enter_async_context(in_background(looking))
         await engine.launch()
         stack.push_async_callback(engine.close)
         # On SQLite this is the only process, and it has made nothing yet.
         opened_before = clock() - (timedelta() if database.is_sqlite else OPENING)
         await take_up(workflows, the_runs, the_cleanups, opened_before=opened_before)
         if role.works:
-            if verifier is None:
-                looking = keep_looking(prober, options, settings.smtp_check_hosts)
-                await stack.enter_async_context(in_background(looking))
             undone = keep_taking_up(workflows, the_runs, the_cleanups, clock)
             await stack.enter_async_context(in_background(undone))
         await stack.enter_async_context(in_background(watch.keep_looking()))

@@ -1,7 +1,5 @@
 """The doctor: says in plain sentences what works, what does not, and what that means."""
 
-import asyncio
-import contextlib
 import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -15,18 +13,14 @@ from bot.connection import TokenRefused, check_app_token, check_bot_token, requi
 from bot.settings import Settings
 from storage.connections import Connections
 from storage.errors import StorageError
-from verification import Preflight, Topic, preflight, resolves
+from verification import PreflightFinding, Topic, preflight, resolves
 
 #: What the manifest asks for.
 SCOPES = frozenset({"commands", "chat:write", "files:write"})
-#: Seconds that a mail server may take to let us connect.
-PORT_PATIENCE = 8.0
-
 CLOSED = (
-    "Outbound port {port} seems to be closed: none of {hosts} let me connect. Most cloud hosts "
-    "block it. The bot runs all the same: bad syntax, missing domains and throw-away providers are "
-    "still found, and every address that only its mail server could judge ends as Unknown, never "
-    "as Invalid, and free of charge. Ask your host to open the port, or run the bot elsewhere."
+    "Most cloud hosts block it. The bot runs all the same: bad syntax, missing domains and "
+    "throw-away providers are still found, and every address that only its mail server could judge "
+    "ends as Unknown, never as Invalid, and free of charge."
 )
 
 
@@ -52,7 +46,7 @@ class Line:
 async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
     """Look at everything, say each finding, and tell whether the bot can run."""
     can_run = True
-    for look in (_slack, _storage, _dns, _sender, _port):
+    for look in (_slack, _storage, _dns, _mail):
         async for line in look(settings):
             say(f"{line.finding} {line.sentence}")
             can_run = can_run and line.finding is not Finding.FAILS
@@ -125,39 +119,29 @@ async def _dns(settings: Settings) -> AsyncIterator[Line]:
         )
 
 
-async def _sender(settings: Settings) -> AsyncIterator[Line]:
-    found = await preflight(probe_options(settings, b""))
+async def _mail(settings: Settings) -> AsyncIterator[Line]:
+    """Take the same look as the running bot, so that both say the same."""
+    found = await preflight(probe_options(settings, b""), hosts=settings.smtp_check_hosts)
     for each in found.findings:
-        yield Line(Finding.WORKS if each.passed else Finding.LIMITS, each.sentence)
-    if found.problem:
+        sentence = f"{each.sentence} {CLOSED}" if _is_closed_port(each) else each.sentence
+        yield Line(Finding.WORKS if each.passed else Finding.LIMITS, sentence)
+    has_name = all(each.passed for each in found.findings if each.topic is Topic.IDENTITY)
+    if not has_name:
         yield Line(
             Finding.LIMITS,
-            f"So no mail server is asked: {_remedy(found)}. Until then, every "
+            f"Whether port {settings.smtp_port} is open was not looked at: no mail server is "
+            "connected to without a name to say.",
+        )
+    if any(
+        each.needed and not each.passed and not _is_closed_port(each) for each in found.findings
+    ):
+        remedy = "mend that first" if has_name else "set SMTP_HELO and SMTP_MAIL_FROM"
+        yield Line(
+            Finding.LIMITS,
+            f"So no mail server is asked: {remedy}. Until then, every "
             "address that only its mail server could judge ends as Unknown, and free of charge.",
         )
 
 
-def _remedy(found: Preflight) -> str:
-    """Name the settings where they are what is wrong."""
-    settled = all(each.passed for each in found.findings if each.topic is Topic.IDENTITY)
-    return "mend that first" if settled else "set SMTP_HELO and SMTP_MAIL_FROM"
-
-
-async def _port(settings: Settings) -> AsyncIterator[Line]:
-    hosts = settings.smtp_check_hosts
-    opened = await asyncio.gather(*(_opens(host, settings.smtp_port) for host in hosts))
-    if any(opened):
-        yield Line(Finding.WORKS, f"Outbound port {settings.smtp_port} is open.")
-    else:
-        yield Line(Finding.LIMITS, CLOSED.format(port=settings.smtp_port, hosts=", ".join(hosts)))
-
-
-async def _opens(host: str, port: int) -> bool:
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(PORT_PATIENCE):
-            _, writer = await asyncio.open_connection(host, port)
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-        return True
-    return False
+def _is_closed_port(finding: PreflightFinding) -> bool:
+    return finding.topic is Topic.SMTP_PORT and finding.needed and not finding.passed

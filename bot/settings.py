@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     smtp_port: int = 25
     #: Recipients a second for one mail organisation; empty for each provider's polite default.
     smtp_rate: Annotated[float | None, Field(gt=0)] = None
-    #: Mail servers that the doctor tries to connect to, to see whether the port is open.
+    #: Mail servers that the doctor and the hourly look greet, to see whether the port is open.
     smtp_check_hosts: Annotated[tuple[str, ...], NoDecode] = (
         "gmail-smtp-in.l.google.com",
         "in1-smtp.messagingengine.com",

@@ -1,19 +1,14 @@
-"""The commands ``check`` and ``explain``: verification without Slack, ConvertKit or a database.
-
-Exit codes of ``check``: 0 every address has its verdict; 2 the options or the input cannot be used;
-3 finished, but mail servers were not asked; 4 finished, but asking was stopped because mail
-providers block us; 130 interrupted.
-"""
+"""The commands ``check`` and ``explain``: verification without Slack, ConvertKit or a database."""
 
 import asyncio
-import csv
+import contextlib
 import io
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from enum import IntEnum
-from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -25,7 +20,8 @@ from verification.explaining import Circumstances
 from verification.judge import AcceptsAll, Stage
 from verification.options import ProbeOptions
 from verification.reporting import CsvWriter, Format, JsonWriter, Tally, VerdictWriter
-from verification.verdicts import Reason
+from verification.source import count_lines, open_source, read_addresses
+from verification.verdicts import Reason, Verdict
 
 #: The bar moves once for so many verdicts.
 _BAR_STEP = 100
@@ -38,15 +34,32 @@ class ExitCode(IntEnum):
 
     #: Every address has its verdict.
     DONE = 0
-    #: The options or the input cannot be used.
+    #: The options or the input cannot be used, or the output cannot be written.
     UNUSABLE = 2
     #: Finished, but mail servers were not asked.
     NOT_PROBED = 3
     #: Finished, but asking was stopped because mail providers block us.
     STOPPED = 4
+    #: Interrupted, as by Ctrl-C: what shells say for SIGINT.
+    INTERRUPTED = 130
+    #: Nobody reads the output any more: what shells say for SIGPIPE.
+    UNREAD = 141
 
 
-@app.command()
+#: For ``--help``; the README says the same.
+_CHECK_CODES = (
+    "Exit codes: 0 every address has its verdict; 2 the options or the input cannot be used, or "
+    "the output cannot be written; 3 finished, but mail servers were not asked; 4 finished, but "
+    "asking was stopped because mail providers block us; 130 interrupted; 141 nobody reads the "
+    "output any more."
+)
+_EXPLAIN_CODES = (
+    "Exit codes: 0 explained; 2 the options cannot be used; 130 interrupted; 141 nobody reads the "
+    "output any more."
+)
+
+
+@app.command(epilog=_EXPLAIN_CODES)
 def explain(
     reply: Annotated[str, typer.Argument(help='One reply, or "-" for one reply a line.')],
     stage: Annotated[Stage, typer.Option(help="Where the reply was given.")] = Stage.RCPT,
@@ -57,10 +70,15 @@ def explain(
 ) -> None:
     """Say what a mail server's reply means, and which row of the table says so."""
     circumstances = Circumstances(stage, provider, made_up)
-    if reply == "-":
-        for explanation in circumstances.explain_lines(sys.stdin.buffer):
-            typer.echo(json.dumps(explanation.as_record(), ensure_ascii=False))
-        return
+    with _ending_as_documented("explain"):
+        if reply == "-":
+            for explanation in circumstances.explain_lines(sys.stdin.buffer):
+                typer.echo(json.dumps(explanation.as_record(), ensure_ascii=False))
+        else:
+            _explain_one(circumstances, reply)
+
+
+def _explain_one(circumstances: Circumstances, reply: str) -> None:
     explanation, judgement, reason = circumstances.explain(reply.encode("utf-8", "surrogateescape"))
     typer.echo(f"outcome   {explanation.outcome}")
     typer.echo(f"category  {explanation.category}: {reason.sentence}")
@@ -68,7 +86,7 @@ def explain(
     typer.echo(f"source    {judgement.rule.source}")
 
 
-@app.command()
+@app.command(epilog=_CHECK_CODES)
 def check(
     file: Annotated[str, typer.Argument(help='A file of addresses, or "-" for standard input.')],
     column: Annotated[str | None, typer.Option(help="Read this column of a CSV file.")] = None,
@@ -92,7 +110,7 @@ def check(
     ] = False,
 ) -> None:
     """Verify addresses, one a line, and write their verdicts to standard output."""
-    try:
+    with _ending_as_documented("check"):
         engine = build_engine(
             ProbeOptions(
                 helo_name=helo,
@@ -106,49 +124,68 @@ def check(
                 rate=rate,
             )
         )
-        with _opened(file) as source:
-            tally = asyncio.run(
-                _check(engine, read_addresses(source, column), _writer(output), _count(file))
-            )
-    except (ConfigurationError, OSError, UnicodeError) as problem:
-        typer.echo(f"Cannot check: {problem}", err=True)
-        raise typer.Exit(ExitCode.UNUSABLE) from problem
+        total = count_lines(file)
+        addresses = read_addresses(open_source(file), column)
+        tally = asyncio.run(_check(engine, addresses, _writer(output), total))
+        sys.stdout.flush()
     for line in tally.lines():
         typer.echo(line, err=True)
     raise typer.Exit(exit_code(tally, probing=engine.not_probing is None))
 
 
+@contextlib.contextmanager
+def _ending_as_documented(task: str) -> Iterator[None]:
+    """Turn what can go wrong outside of the engine into a sentence and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise typer.Exit(ExitCode.INTERRUPTED) from interrupt
+    except BrokenPipeError as problem:
+        _abandon_output()
+        raise typer.Exit(ExitCode.UNREAD) from problem
+    except (ConfigurationError, OSError, UnicodeError) as problem:
+        _abandon_output()
+        typer.echo(f"Cannot {task}: {problem}", err=True)
+        raise typer.Exit(ExitCode.UNUSABLE) from problem
+
+
+def _abandon_output() -> None:
+    """Write what can be written, and leave nothing that the end of the process stumbles over."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        return
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 async def _check(
-    engine: Engine, addresses: Iterable[str], writer: VerdictWriter, total: int | None
+    engine: Engine, addresses: Iterator[str], writer: VerdictWriter, total: int | None
 ) -> Tally:
     """Write verdicts as they are reached, under a progress bar on standard error."""
     tally = Tally()
     columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("Checking", total=total)
-        async for verdict in engine.verify(addresses):
-            writer.write(verdict)
-            tally.count(verdict)
-            if tally.total % _BAR_STEP == 0:
-                progress.update(bar, completed=tally.total)
+        async with contextlib.aclosing(_verdicts(engine, addresses)) as verdicts:
+            async for verdict in verdicts:
+                writer.write(verdict)
+                tally.count(verdict)
+                if tally.total % _BAR_STEP == 0:
+                    progress.update(bar, completed=tally.total)
         progress.update(bar, completed=tally.total)
     return tally
 
 
-def read_addresses(source: TextIO, column: str | None) -> Iterator[str]:
-    """Read one address a line, or one column of a CSV file; empty ones are left out.
-
-    Raises:
-        ConfigurationError: The CSV file has no such column.
-    """
-    if column is None:
-        values: Iterable[str | None] = (line.rstrip("\r\n") for line in source)
-    else:
-        table = csv.DictReader(source)
-        if column not in (table.fieldnames or ()):
-            raise ConfigurationError(f"The file has no column {column!r}.")
-        values = (record[column] for record in table)
-    return (value for value in values if value and value.strip())
+async def _verdicts(engine: Engine, addresses: Iterator[str]) -> AsyncGenerator[Verdict, None]:
+    """Verify; what reading the addresses raises arrives alone, not as the fault of a group."""
+    try:
+        async for verdict in engine.verify(addresses):
+            yield verdict
+    except ExceptionGroup as group:
+        problem: Exception = group
+        while isinstance(problem, ExceptionGroup) and len(problem.exceptions) == 1:
+            problem = problem.exceptions[0]
+        raise problem from None
 
 
 def parse_host_and_port(text: str) -> tuple[str, int]:
@@ -165,27 +202,11 @@ def parse_host_and_port(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _opened(file: str) -> TextIO:
-    if file == "-":
-        return io.TextIOWrapper(
-            sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape", newline=""
-        )
-    return Path(file).open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-
-
 def _writer(output: Format) -> VerdictWriter:
     """Write to standard output, with bytes that are no UTF-8 as escapes."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     return JsonWriter(sys.stdout) if output is Format.JSON else CsvWriter(sys.stdout)
-
-
-def _count(file: str) -> int | None:
-    """Count the lines of a file, so that the bar has an end; None for standard input."""
-    if file == "-":
-        return None
-    with Path(file).open("rb") as source:
-        return sum(1 for _ in source)
 
 
 def exit_code(tally: Tally, *, probing: bool) -> ExitCode:

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-import hashlib
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Protocol
 
+from verification.ahead import each
 from verification.errors import ConfigurationError
 from verification.identity import identity_problem
 from verification.lists import Lists, Standing, bundled_lists, is_free_provider, is_role
@@ -29,6 +30,8 @@ from verification.verdicts import Evidence, Reason, Verdict
 #: How long the way to a domain's mail hosts is kept, in seconds; DNS answers have their own TTL.
 _ROUTE_LASTS = 60.0
 _MOST_ROUTES = 20_000
+#: Addresses that are read before they are wanted.
+_MOST_AHEAD = 1_000
 #: After so many addresses the loop gets a turn, so that reading a long list blocks nobody.
 _BREATHER = 25
 
@@ -60,6 +63,8 @@ class Engine:
         self._now = now
         self._clock = clock
         self._problem = identity_problem(options)
+        self._released = asyncio.Event()
+        self._released.set()
         self._prober = Prober(options=options, resolver=resolver, clock=clock)
         self._routes: Memory[str, Route | DeadEnd] = Memory(_MOST_ROUTES)
         self._suggest = lru_cache(_MOST_ROUTES)(partial(suggest_domain, known=KnownDomains()))
@@ -78,11 +83,21 @@ class Engine:
         """Ask no mail server while there is a problem, such as a closed port; None ends it."""
         self._problem = identity_problem(self._options) or problem
 
+    def hold(self) -> None:
+        """Let verifications wait for ``release``: whether mail servers can be asked is unclear."""
+        self._released.clear()
+
+    def release(self) -> None:
+        """Let verifications begin, and those that wait."""
+        self._released.set()
+
     async def verify(self, addresses: Iterable[str]) -> AsyncIterator[Verdict]:
         """Yield exactly one verdict for each distinct string, in any order, when it is reached.
 
-        Never raises because of an address, a reply or a DNS answer.
+        Never raises because of an address, a reply or a DNS answer. What is no collection, such as
+        a generator, is read in a thread, so that conversations go on while it waits.
         """
+        await self._released.wait()
         verification = _Verification(self, self._options.window)
         work = asyncio.create_task(verification.run(addresses))
         try:
@@ -180,16 +195,20 @@ class _Verification:
     def __init__(self, engine: Engine, window: int) -> None:
         self.reached: asyncio.Queue[Verdict | None] = asyncio.Queue()
         self.window = asyncio.Semaphore(window)
+        self._ahead = min(_MOST_AHEAD, max(1, window // 2))
         self._engine = engine
         self._waiting: dict[str, list[Question]] = {}
 
     async def run(self, addresses: Iterable[str]) -> None:
         """Reach a verdict for each distinct address, then say that there are no more."""
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with (
+                asyncio.TaskGroup() as tasks,
+                contextlib.aclosing(each(addresses, most=self._ahead)) as texts,
+            ):
                 asking = self._engine.begin_round(tasks, self._settle)
                 seen: set[str] = set()
-                for text in addresses:
+                async for text in texts:
                     if text in seen:
                         continue
                     seen.add(text)
@@ -242,8 +261,10 @@ def build_engine(options: ProbeOptions, *, lists: Lists | None = None) -> Engine
     """
     if options.window < 1 or options.conversations < 1:
         raise ConfigurationError("The window and the number of conversations must be at least one.")
-    if options.rate is not None and options.rate <= 0:
+    if options.rate is not None and not options.rate > 0:  # NaN is not more than zero either
         raise ConfigurationError("The rate must be more than zero.")
+    if not 0 < options.smtp_port < 65_536:
+        raise ConfigurationError("The SMTP port must be between 1 and 65535.")
     resolver = DnsResolver(
         server=options.resolver, lifetime=options.deadlines.dns, clock=time.monotonic
     )
@@ -257,8 +278,16 @@ def build_engine(options: ProbeOptions, *, lists: Lists | None = None) -> Engine
 
 
 def _with_key(options: ProbeOptions) -> ProbeOptions:
-    """Derive a key from our identity when none is given: it stays the same across restarts."""
+    """Give the key of this process where none is given."""
     if options.made_up_key:
         return options
-    identity = f"{options.helo_name} {options.mail_from}".encode()
-    return replace(options, made_up_key=hashlib.sha256(identity).digest())
+    return replace(options, made_up_key=_key_of_this_process())
+
+
+@cache
+def _key_of_this_process() -> bytes:
+    """Make a key that is kept nowhere: from what servers are told nobody can derive it.
+
+    All engines of a process share it, so that a greylisting server sees the same address again.
+    """
+    return secrets.token_bytes(32)

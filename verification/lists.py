@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from disposable_email_domains import blocklist
 from publicsuffixlist import PublicSuffixList
@@ -99,10 +100,21 @@ class Lists:
             _, _, domain = domain.partition(".")
 
 
+@cache
+def public_suffixes() -> PublicSuffixList:
+    """Load the list of public suffixes, once."""
+    return PublicSuffixList()
+
+
+def is_top_level(label: str) -> bool:
+    """Tell whether a single label is a top-level domain that exists."""
+    return public_suffixes().publicsuffix(label, accept_unknown=False) == label
+
+
 def bundled_lists(weak_disposable: Set[str] = frozenset()) -> Lists:
     """Load the lists that come with the installed packages."""
     return Lists(
-        suffixes=PublicSuffixList(),
+        suffixes=public_suffixes(),
         disposable=frozenset(blocklist),
         weak_disposable=weak_disposable,
     )

@@ -37,8 +37,9 @@ class ProbeOptions:
     probe: bool = True
     #: Whether providers are asked that forbid or defeat probing.
     probe_reluctant_providers: bool = False
-    #: The key that derives each domain's made-up address; keep it the same across restarts, so
-    #: that a greylisting server sees the same address again.
+    #: The key that derives each domain's made-up address: secret, or a server could tell it from a
+    #: real one. Keep it across restarts, so that a greylisting server sees the same address again;
+    #: empty for a random one that lasts as long as the process.
     made_up_key: bytes = b""
     #: Connections at a time to one mail organisation, or None for the provider's own figure.
     connections_per_host: int | None = None

@@ -5,9 +5,14 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
-from verification.errors import ConversationError
+from verification.errors import (
+    HangUpError,
+    HostRefusedError,
+    HostSilentError,
+    HostUnreachableError,
+)
 from verification.identity import identity_problem
 from verification.networks import IpAddress, is_public
 from verification.options import ProbeOptions
@@ -46,6 +51,8 @@ class PreflightFinding:
     sentence: str
     #: Whether asking mail servers is useless or rude unless it passes.
     needed: bool = False
+    #: Whether all of it could be looked at; if not, another look may soon find something else.
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,11 @@ class Preflight:
             if not finding.passed and finding.needed:
                 return finding.sentence
         return None
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether everything could be looked at."""
+        return all(finding.known for finding in self.findings)
 
 
 async def preflight(options: ProbeOptions, *, hosts: Sequence[str] = ()) -> Preflight:
@@ -150,33 +162,59 @@ async def _sender_policy(
     return PreflightFinding(Topic.SENDER_SPF, passed, sentence, needed=forbidden)
 
 
+class _Answer(Enum):
+    """What one of the operator's mail hosts did."""
+
+    #: It talked to us, if only to turn us away.
+    SPOKE = auto()
+    #: Nothing was heard from any of its addresses.
+    SILENT = auto()
+    #: It has no address that may be connected to, or none could be looked up.
+    NOT_FOUND = auto()
+
+
 async def _smtp_port(
     hosts: Sequence[str], options: ProbeOptions, resolver: Resolver
 ) -> PreflightFinding:
-    answers = await asyncio.gather(*(_answers(host, options, resolver) for host in hosts))
-    reached = [host for host, answered in zip(hosts, answers, strict=True) if answered]
-    if reached:
-        sentence = f"Port {options.smtp_port} is open: {', '.join(reached)} answered."
-    else:
+    answers = await asyncio.gather(*(_answer_of(host, options, resolver) for host in hosts))
+    by_answer = {
+        answer: ", ".join(host for host, its in zip(hosts, answers, strict=True) if its is answer)
+        for answer in _Answer
+    }
+    port, spoke, silent = options.smtp_port, by_answer[_Answer.SPOKE], by_answer[_Answer.SILENT]
+    if spoke:
+        return PreflightFinding(Topic.SMTP_PORT, True, f"Port {port} is open: {spoke} answered.")
+    if not silent:
         sentence = (
-            f"Port {options.smtp_port} seems to be closed: none of {', '.join(hosts)} answered. "
-            "Ask your host to open it, or use an outside verification service."
+            f"Whether port {port} is open is not known: {', '.join(hosts)} could not be looked up."
         )
-    return PreflightFinding(Topic.SMTP_PORT, bool(reached), sentence, needed=True)
+        return PreflightFinding(Topic.SMTP_PORT, False, sentence, known=False)
+    sentence = (
+        f"Port {port} seems to be closed: {silent} did not answer. "
+        "Ask your host to open it, or use an outside verification service."
+    )
+    known = not by_answer[_Answer.NOT_FOUND]
+    return PreflightFinding(Topic.SMTP_PORT, False, sentence, needed=True, known=known)
 
 
-async def _answers(host: str, options: ProbeOptions, resolver: Resolver) -> bool:
-    """Tell whether a host greets us and hears our name."""
+async def _answer_of(host: str, options: ProbeOptions, resolver: Resolver) -> _Answer:
+    """Connect to a host's addresses until one greets us, or refuses to: both come through."""
+    answer = _Answer.NOT_FOUND
     for address in (await resolver.addresses(host)).records:
         if not options.allow_private_networks and not is_public(address):
             continue
-        with contextlib.suppress(ConversationError):
-            conversation = await open_conversation(
-                Endpoint(host, address, options.smtp_port),
-                options.helo_name,
-                options.deadlines,
-                options.deadlines.greeting,
-            )
-            await conversation.quit()
-            return True
-    return False
+        answer = _Answer.SILENT
+        with contextlib.suppress(HostUnreachableError, HostSilentError, HangUpError):
+            await _greet(Endpoint(host, address, options.smtp_port), options)
+            return _Answer.SPOKE
+    return answer
+
+
+async def _greet(endpoint: Endpoint, options: ProbeOptions) -> None:
+    """Exchange greetings with a host; one that turns us away has answered as well."""
+    deadlines = options.deadlines
+    with contextlib.suppress(HostRefusedError):
+        conversation = await open_conversation(
+            endpoint, options.helo_name, deadlines, deadlines.greeting
+        )
+        await conversation.quit()

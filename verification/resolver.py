@@ -2,21 +2,23 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 import dns.asyncresolver
 import dns.exception
+import dns.message
 import dns.name
 import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
+from verification.canary import Canary
 from verification.errors import ConfigurationError
 from verification.memory import Memory
-from verification.networks import IpAddress, parse_ip
+from verification.networks import IpAddress, parse_ip, unmapped
 
 #: Questions in flight at a time.
 CONCURRENT_QUESTIONS = 150
@@ -24,8 +26,8 @@ CONCURRENT_QUESTIONS = 150
 _REMEMBERED = 20_000
 #: Bounds on how long an answer is kept, in seconds, whatever its TTL.
 _SHORTEST, _LONGEST = 5.0, 3600.0
-#: How long "there is none" is kept; RFC 2308 allows up to three hours.
-_NEGATIVE = 300.0
+#: The same for "there is none": whoever mends a domain's DNS must not stay Invalid for long.
+_LONGEST_NEGATIVE = 300.0
 
 
 class Found(StrEnum):
@@ -35,9 +37,9 @@ class Found(StrEnum):
     RECORDS = "records"
     #: The name exists without records of this type.
     NOTHING = "nothing"
-    #: The name does not exist (NXDOMAIN).
+    #: The name does not exist (NXDOMAIN, from a resolver that does not say so of everything).
     NO_SUCH_NAME = "no_such_name"
-    #: SERVFAIL, REFUSED, a malformed answer or a time-out: nothing is known.
+    #: SERVFAIL, REFUSED, a malformed or incredible answer, or a time-out: nothing is known.
     FAILED = "failed"
 
 
@@ -81,7 +83,7 @@ class Resolver(Protocol):
         ...
 
     async def addresses(self, host: str) -> Addresses:
-        """Look up the A and AAAA records of a host."""
+        """Look up the A and AAAA records of a host; an IP address is its own."""
         ...
 
     async def texts(self, name: str) -> Texts:
@@ -119,6 +121,7 @@ class DnsResolver:
         self._exchangers: Memory[str, Exchangers] = Memory(_REMEMBERED)
         self._addresses: Memory[str, Addresses] = Memory(_REMEMBERED)
         self._asking: dict[tuple[str, str], asyncio.Task[Any]] = {}
+        self._canary = Canary(self._denies, clock)
 
     async def exchangers(self, domain: str) -> Exchangers:
         """Look up the MX records of a domain, by preference and in random order within one."""
@@ -128,7 +131,13 @@ class DnsResolver:
         return await self._once(("MX", domain), lambda: self._ask_exchangers(domain))
 
     async def addresses(self, host: str) -> Addresses:
-        """Look up the addresses of a host, IPv4 first."""
+        """Look up the addresses of a host, IPv4 first.
+
+        Some MX records name an IP address. RFC 1035 wants a name, but mail servers deliver there.
+        """
+        literal = parse_ip(host)
+        if literal is not None:
+            return Addresses(Found.RECORDS, (unmapped(literal),))
         known = self._addresses.recall(host, self._clock())
         if known is not None:
             return known
@@ -168,32 +177,61 @@ class DnsResolver:
 
     async def _ask_addresses(self, host: str) -> Addresses:
         both = await asyncio.gather(self._ask(host, "A"), self._ask(host, "AAAA"))
-        records = tuple(
-            address
-            for _, _, answers in both
-            for record in answers
-            if (address := parse_ip(record.address)) is not None
-        )
+        records = _read_addresses(record.address for _, _, answers in both for record in answers)
         answer = Addresses(_either(both[0][0], both[1][0]), records)
         if answer.found is not Found.FAILED:
             self._addresses.keep(host, answer, self._clock() + min(ttl for _, ttl, _ in both))
         return answer
 
+    async def _denies(self, name: str) -> bool:
+        """Tell whether the resolver says that a name does not exist."""
+        found, _, _ = await self._once(("NS", name), lambda: self._resolve(name, "NS"))
+        return found is Found.NO_SUCH_NAME
+
     async def _ask(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         """Ask one question; give how it ended, its lifetime in seconds and the records."""
+        answer = await self._resolve(name, kind)
+        if answer[0] is Found.NO_SUCH_NAME and await self._canary.contradicts(name):
+            return Found.FAILED, 0.0, []
+        return answer
+
+    async def _resolve(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         try:
             qname = dns.name.from_text(name)
             async with self._turn:
-                answer = await self._dns.resolve(qname, kind, search=False)
-        except dns.resolver.NXDOMAIN:
-            return Found.NO_SUCH_NAME, _NEGATIVE, []
-        except dns.resolver.NoAnswer:
-            return Found.NOTHING, _NEGATIVE, []
+                answer = await self._dns.resolve(
+                    qname, kind, search=False, raise_on_no_answer=False
+                )
+        except dns.resolver.NXDOMAIN as denial:
+            chain = denial.kwargs["responses"][qname].resolve_chaining()
+            return Found.NO_SUCH_NAME, _kept(chain, _LONGEST_NEGATIVE), []
         except (dns.exception.DNSException, OSError, UnicodeError, ValueError):
             # A time-out, SERVFAIL, REFUSED, or bytes that are no DNS message: no evidence.
             return Found.FAILED, 0.0, []
-        ttl = min(max(float(answer.rrset.ttl if answer.rrset else 0), _SHORTEST), _LONGEST)
-        return Found.RECORDS, ttl, list(answer)
+        if answer.rrset is not None:
+            return Found.RECORDS, _kept(answer.chaining_result, _LONGEST), list(answer)
+        if _says_nothing(answer):
+            return Found.FAILED, 0.0, []
+        return Found.NOTHING, _kept(answer.chaining_result, _LONGEST_NEGATIVE), []
+
+
+def _kept(chain: dns.message.ChainingResult, longest: float) -> float:
+    """Say how many seconds an answer is kept: the least TTL of its aliases and records.
+
+    Where there is no record, the SOA's TTL and minimum take its place (RFC 2308 section 5).
+    """
+    return min(max(float(chain.minimum_ttl), _SHORTEST), longest)
+
+
+def _says_nothing(answer: dns.resolver.Answer) -> bool:
+    """Tell whether an answer without the records that were asked for is no denial either.
+
+    It may be about another name, or send us on to other servers (RFC 2308 section 2.2).
+    """
+    kinds = {records.rdtype for records in answer.response.authority}
+    refers = dns.rdatatype.NS in kinds and dns.rdatatype.SOA not in kinds
+    astray = bool(answer.response.answer) and not answer.chaining_result.cnames
+    return refers or astray
 
 
 def _asker(server: tuple[str, int] | None) -> dns.asyncresolver.Resolver:
@@ -212,6 +250,12 @@ def _asker(server: tuple[str, int] | None) -> dns.asyncresolver.Resolver:
 def _host(name: dns.name.Name) -> str:
     """Write a host name in lower case without its final dot; the root stays "."."""
     return name.to_text(omit_final_dot=True).lower()
+
+
+def _read_addresses(texts: Iterable[str]) -> tuple[IpAddress, ...]:
+    """Read addresses, each once and IPv4 first, with IPv4 in an AAAA record among them."""
+    addresses = [unmapped(address) for text in texts if (address := parse_ip(text)) is not None]
+    return tuple(sorted(dict.fromkeys(addresses), key=lambda address: address.version))
 
 
 def _either(left: Found, right: Found) -> Found:

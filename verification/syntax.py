@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from unicodedata import category
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,6 +14,10 @@ LONGEST_LOCAL_PART = 64
 #: A local part that is well-formed by RFC 5321 section 4.1.2 and means itself. Capitals are left
 #: out: a few names, such as Postmaster, are the same in lower case (RFC 2142).
 _PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
+#: Marks without width: joiners, directions, byte order.
+_NO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+#: What comes along when an address is copied: tabs, marks, and every width of space (Zs) there is.
+_AROUND = "\t" + _NO_WIDTH + "".join(c for c in map(chr, range(0x3001)) if category(c) == "Zs")
 #: Domains whose form is remembered: a list has far fewer of them than addresses.
 _REMEMBERED = 20_000
 
@@ -43,9 +48,14 @@ class Malformed:
     problem: str
 
 
+def trimmed(text: str) -> str:
+    """Take the white space away that stands around an address."""
+    return text.strip(_AROUND)
+
+
 def parse_address(text: str) -> Address | Malformed:
-    """Read one address; spaces around it are forgiven, nothing inside it is repaired."""
-    text = text.strip(" \t")
+    """Read one address; white space around it is forgiven, nothing inside it is repaired."""
+    text = trimmed(text)
     local_part, at, domain = text.rpartition("@")
     if at and len(local_part) <= LONGEST_LOCAL_PART and _PLAIN.fullmatch(local_part):
         alike = _parse_domain(domain)

@@ -1,7 +1,11 @@
-"""Answers DNS questions from the names it was told; everything else does not exist. No I/O."""
+"""Answers DNS questions from the names it was told and the top-level domains. No I/O.
+
+Everything else does not exist.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 import dns.flags
 import dns.message
@@ -10,6 +14,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.reversename
 import dns.rrset
+from publicsuffixlist import PublicSuffixList
 
 TTL = 300
 #: How long "there is no such thing" may be kept (RFC 2308).
@@ -25,6 +30,7 @@ class Zone:
         self._known: set[str] = set()
         self._failing: set[str] = set()
         self._silent: set[str] = set()
+        self._suffixes = _public_suffixes()
 
     def add(self, name: str, kind: str, *values: str, ttl: int = TTL) -> None:
         """Add records of one kind ("MX", "A", "TXT", ...) in the text form of a zone file."""
@@ -106,12 +112,23 @@ class Zone:
 
     def _deny(self, response: dns.message.Message, name: str) -> None:
         """Say that a name, or that kind of record, does not exist (RFC 2308: with the SOA)."""
-        if name not in self._known:
+        if not self._exists(name):
             response.set_rcode(dns.rcode.NXDOMAIN)
-        owner = next((part for part in _and_parents(name) if part in self._known), "")
+        owner = next((part for part in _and_parents(name) if self._exists(part)), "")
         soa = f"ns1.world. hostmaster.world. 1 7200 900 1209600 {NEGATIVE_TTL}"
         owner_name = dns.name.from_text(owner)
         response.authority.append(dns.rrset.from_text(owner_name, NEGATIVE_TTL, "IN", "SOA", soa))
+
+    def _exists(self, name: str) -> bool:
+        """Tell whether a name was told, or is a top-level domain: those do not come and go."""
+        top = "." not in name and self._suffixes.publicsuffix(name, accept_unknown=False) == name
+        return top or name in self._known
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    """Load the list, once for all worlds."""
+    return PublicSuffixList()
 
 
 def _and_parents(name: str) -> Iterator[str]:

@@ -45,7 +45,7 @@ async def test_a_bot_that_can_run_is_told_so(settings: Settings) -> None:
     assert "ok   The app has the scopes it needs." in said
     assert "ok   The app token works: Socket Mode can connect." in said
     assert "ok   The encryption key is there and opens every stored secret." in said
-    assert f"ok   Outbound port {settings.smtp_port} is open." in said
+    assert f"ok   Port {settings.smtp_port} is open: 127.0.0.2, 127.0.0.1 answered." in said
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,22 @@ async def test_a_closed_port_is_a_limit_that_is_explained(settings: Settings) ->
     assert "Unknown, never as Invalid" in closed
 
 
+async def test_a_port_is_not_called_closed_where_no_host_could_be_looked_up(
+    settings: Settings,
+) -> None:
+    change = {"smtp_check_hosts": ("nobody-has-this.com",)}
+    can_run, said = await findings(Settings(**{**dict(settings), **change}))
+    assert can_run
+    assert any("is open is not known" in each for each in said)
+    assert not any("closed" in each or "no mail server is asked" in each for each in said)
+
+
 async def test_a_missing_sender_is_a_limit_that_is_explained(settings: Settings) -> None:
     change = {"smtp_helo": "", "smtp_mail_from": ""}
     can_run, said = await findings(Settings(**{**dict(settings), **change}))
     assert can_run
     assert any("set SMTP_HELO and SMTP_MAIL_FROM" in each for each in said)
+    assert any("is open was not looked at" in each for each in said)
 
 
 async def test_an_spf_record_that_forbids_this_machine_is_explained(settings: Settings) -> None:

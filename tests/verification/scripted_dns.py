@@ -10,8 +10,11 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
-#: What to answer: lines of a zone file, a response code, or None for silence.
-Answer = list[str] | dns.rcode.Rcode | None
+from verification.resolver import DnsResolver
+
+#: What to answer: lines of a zone file, a response code, what fills in the whole response, or None
+#: for silence.
+Answer = list[str] | dns.rcode.Rcode | Callable[[dns.message.Message], None] | None
 
 
 class ScriptedDnsServer(asyncio.DatagramProtocol):
@@ -63,10 +66,24 @@ class ScriptedDnsServer(asyncio.DatagramProtocol):
             return None
         response = dns.message.make_response(question)
         response.flags |= dns.flags.RA
-        if isinstance(answer, dns.rcode.Rcode):
+        if callable(answer):
+            answer(response)
+        elif isinstance(answer, dns.rcode.Rcode):
             response.set_rcode(answer)
         elif truncate:
             response.flags |= dns.flags.TC
         elif answer:
             response.answer.append(dns.rrset.from_text(name, 60, "IN", kind.name, *answer))
         return response.to_wire()
+
+
+def resolver_at(
+    server: tuple[str, int], clock: Callable[[], float] = lambda: 0.0, lifetime: float = 0.5
+) -> DnsResolver:
+    """Make a resolver that asks the test's server."""
+    return DnsResolver(server=server, lifetime=lifetime, clock=clock)
+
+
+def mail_answers(answer: Answer) -> Callable[[str, str], Answer]:
+    """Answer MX questions so, and every other question with nothing."""
+    return lambda name, kind: answer if kind == "MX" else []

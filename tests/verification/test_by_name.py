@@ -67,6 +67,12 @@ def test_an_address_keeps_its_local_part_and_gets_its_domain_in_a_labels(
     assert parsed.wire == wire
 
 
+@pytest.mark.parametrize("mark", list("\u00a0\u2003\u202f\u3000\u200b\u200d\u200e\u2060\ufeff"))
+def test_white_space_that_was_copied_along_is_no_part_of_an_address(mark: str) -> None:
+    assert parse_address(f"{mark}ann@reader.example {mark}") == Address("ann", "reader.example")
+    assert isinstance(parse_address(f"an{mark}n@reader.example"), Malformed)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "@", "ann", "ann@", "@reader.example", "a@b@reader.example", "a..b@reader.example",

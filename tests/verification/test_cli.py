@@ -3,17 +3,24 @@
 import csv
 import io
 import json
+import re
 import sys
+import time
+from collections.abc import Iterator
 from datetime import timedelta
+from fcntl import ioctl
 from pathlib import Path
-from subprocess import run
+from signal import SIGINT
+from struct import unpack
+from subprocess import PIPE, Popen, run
+from termios import FIONREAD
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.verification.worlds import NOW
-from verification import Category, ConfigurationError, Evidence, Reason, Verdict
-from verification.cli import ExitCode, app, exit_code, parse_host_and_port, read_addresses
+from verification import Category, Evidence, Reason, Verdict
+from verification.cli import ExitCode, app, exit_code, parse_host_and_port
 from verification.reporting import CsvWriter, JsonWriter, Tally
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +94,9 @@ def test_check_reads_a_column_of_a_csv_file(tmp_path: Path) -> None:
         pytest.param(["-", "--resolver", "nonsense:x"], id="bad-resolver"),
         pytest.param(["-", "--column", "email"], id="no-such-column"),
         pytest.param(["-", "--rate", "0"], id="no-rate"),
+        pytest.param(["-", "--rate", "nan"], id="rate-is-no-number"),
+        pytest.param(["-", "--smtp-port", "0"], id="no-port"),
+        pytest.param(["-", "--smtp-port", "70000"], id="port-too-high"),
     ],
 )
 def test_check_says_what_it_cannot_use(arguments: list[str]) -> None:
@@ -165,6 +175,80 @@ def test_host_and_port_are_read(text: str, expected: tuple[str, int]) -> None:
     assert parse_host_and_port(text) == expected
 
 
-def test_an_unknown_column_is_named() -> None:
-    with pytest.raises(ConfigurationError, match="email"):
-        list(read_addresses(io.StringIO("name\nann\n"), "email"))
+@pytest.fixture
+def checking() -> Iterator[Popen[bytes]]:
+    """Run ``check -`` in a process of its own."""
+    command = [sys.executable, "-m", "verification", "check", "-", *NO_DNS]
+    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT) as process:
+        yield process
+        process.kill()
+
+
+def test_an_interrupt_ends_check_while_it_waits_for_its_input(checking: Popen[bytes]) -> None:
+    assert checking.stdin is not None
+    assert checking.stderr is not None
+    checking.stdin.write(b"ann@mailinator.com\n")
+    checking.stdin.flush()
+    while unpack("i", ioctl(checking.stdin, FIONREAD, b"    ")) != (0,):
+        time.sleep(0.05)  # it has not read that yet
+    checking.send_signal(SIGINT)
+    assert checking.wait(timeout=20) == ExitCode.INTERRUPTED
+    assert b"Traceback" not in checking.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        pytest.param(["check", "-", *NO_DNS], b"ann%d@mailinator.com\n", id="check"),
+        pytest.param(["explain", "-"], b"550 5.1.1 User unknown %d\n", id="explain"),
+    ],
+)
+def test_an_output_that_nobody_reads_ends_the_command_quietly(
+    arguments: list[str], line: bytes, tmp_path: Path
+) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"".join(line % number for number in range(20_000)))
+    command = [sys.executable, "-m", "verification", *arguments]
+    with (
+        source.open("rb") as stdin,
+        Popen(command, stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=ROOT) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=60) == ExitCode.UNREAD
+        complaints = process.stderr.read()
+    assert b"Traceback" not in complaints
+    assert b"Exception ignored" not in complaints
+
+
+def test_a_pipe_is_checked_like_a_file() -> None:
+    code, stdout, _ = verification("check", "/dev/stdin", *NO_DNS, stdin=b"ann@mailinator.com\n")
+    assert code == 0
+    assert json.loads(stdout)["category"] == "Disposable"
+
+
+def test_an_input_that_cannot_be_read_is_a_sentence_and_an_exit_code() -> None:
+    stdin = "ann@mailinator.com\n".encode("utf-16")
+    code, stdout, stderr = verification("check", "-", *NO_DNS, stdin=stdin)
+    assert (code, stdout) == (2, "")
+    assert "Cannot check: Line 1 holds a NUL byte" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_a_disk_that_is_full_is_a_sentence_and_an_exit_code() -> None:
+    command = [sys.executable, "-m", "verification", "check", "-", *NO_DNS]
+    with Path("/dev/full").open("wb") as full:
+        done = run(command, input=b"ann@mailinator.com\n", stdout=full, stderr=PIPE, cwd=ROOT)
+    assert done.returncode == 2
+    assert b"Cannot check: [Errno 28]" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_help_names_every_exit_code(command: str) -> None:
+    code, stdout, _ = verification(command, "--help")
+    assert code == 0
+    codes = set(ExitCode) if command == "check" else {0, 2, ExitCode.INTERRUPTED, ExitCode.UNREAD}
+    described = stdout[stdout.index("Exit codes:") :]
+    assert {int(number) for number in re.findall(r"\d+", described)} == codes

@@ -1,30 +1,19 @@
-"""DNS: which answers are evidence, where mail goes, and which addresses are public."""
+"""DNS: which answers are evidence, how long they hold, and which addresses are public."""
 
 import asyncio
 from collections.abc import Callable
 from ipaddress import ip_address
 
+import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
 
-from tests.verification.scripted_dns import Answer, ScriptedDnsServer
+from tests.verification.scripted_dns import Answer, ScriptedDnsServer, mail_answers, resolver_at
 from tests.verification.worlds import ScriptedDns, engine_for, verdicts
-from verification import ConfigurationError, Reason
+from verification import ConfigurationError
 from verification.networks import is_public, parse_ip
-from verification.resolver import DnsResolver, Exchanger, Exchangers, Found
-from verification.routes import MOST_HOSTS, DeadEnd, Route, find_route, read_exchangers
-
-
-def resolver_at(
-    server: tuple[str, int], clock: Callable[[], float] = lambda: 0.0, lifetime: float = 0.5
-) -> DnsResolver:
-    """Make a resolver that asks the test's server."""
-    return DnsResolver(server=server, lifetime=lifetime, clock=clock)
-
-
-def mail_answers(answer: Answer) -> Callable[[str, str], Answer]:
-    """Answer MX questions so, and every other question with nothing."""
-    return lambda name, kind: answer if kind == "MX" else []
+from verification.resolver import Found
 
 
 @pytest.mark.parametrize(
@@ -67,6 +56,91 @@ async def test_an_answer_is_kept_for_its_ttl_and_not_longer() -> None:
         now = 61.0
         await resolver.exchangers("reader.example")
         assert len(server.asked) == 2
+
+
+SOA = "example. {ttl} IN SOA ns.example. host.example. 1 2 3 4 {minimum}"
+
+
+def record(line: str) -> dns.rrset.RRset:
+    """Read one line of a zone file."""
+    name, ttl, *rest = line.split(" ", 4)
+    return dns.rrset.from_text(f"{name.rstrip('.')}.", int(ttl), *rest)
+
+
+def filled(
+    *answer: str, authority: str = "", code: dns.rcode.Rcode = dns.rcode.NOERROR
+) -> Callable[[dns.message.Message], None]:
+    """Make a response of these records, as "NAME TTL CLASS TYPE DATA"."""
+
+    def fill(response: dns.message.Message) -> None:
+        response.set_rcode(code)
+        for line in answer:
+            response.answer.append(record(line))
+        if authority:
+            response.authority.append(record(authority))
+
+    return fill
+
+
+@pytest.mark.parametrize(
+    ("answer", "lasts"),
+    [
+        pytest.param(
+            filled(
+                "reader.example. 20 IN CNAME target.example.",
+                "target.example. 3600 IN MX 10 mx.example.",
+            ),
+            20,
+            id="alias",
+        ),
+        pytest.param(filled("reader.example. 1 IN MX 10 mx.example."), 5, id="least"),
+        pytest.param(filled("reader.example. 86400 IN MX 10 mx.example."), 3600, id="most"),
+        pytest.param(filled(authority=SOA.format(ttl=30, minimum=60)), 30, id="soa-ttl"),
+        pytest.param(filled(authority=SOA.format(ttl=60, minimum=30)), 30, id="soa-minimum"),
+        pytest.param(filled(authority=SOA.format(ttl=9999, minimum=9999)), 300, id="most-of-none"),
+        pytest.param(filled(authority=SOA.format(ttl=0, minimum=0)), 5, id="least-of-none"),
+        pytest.param(
+            filled(authority=SOA.format(ttl=40, minimum=40), code=dns.rcode.NXDOMAIN),
+            40,
+            id="nxdomain",
+        ),
+        pytest.param(dns.rcode.NXDOMAIN, 300, id="nxdomain-without-soa"),
+    ],
+)
+async def test_an_answer_is_kept_as_long_as_its_parts_say_within_bounds(
+    answer: Answer, lasts: float
+) -> None:
+    now = 0.0
+    async with ScriptedDnsServer(mail_answers(answer)) as server:
+        resolver = resolver_at(server.address, lambda: now)
+        await resolver.exchangers("reader.example")
+        now = lasts - 0.5
+        await resolver.exchangers("reader.example")
+        assert len(server.asked) == 1
+        now = lasts + 0.5
+        await resolver.exchangers("reader.example")
+        assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(filled("other.example. 60 IN MX 10 mx.example."), id="about-another-name"),
+        pytest.param(filled(authority="example. 60 IN NS ns.example."), id="referral"),
+    ],
+)
+async def test_an_answer_that_neither_gives_nor_denies_is_no_evidence(answer: Answer) -> None:
+    async with ScriptedDnsServer(mail_answers(answer)) as server:
+        found = (await resolver_at(server.address).exchangers("reader.example")).found
+    assert found is Found.FAILED
+
+
+async def test_an_ipv4_address_in_an_aaaa_record_is_an_ipv4_address() -> None:
+    records = {"A": ["8.8.4.4"], "AAAA": ["2001:4860::8", "::ffff:8.8.8.8", "::ffff:8.8.4.4"]}
+    async with ScriptedDnsServer(lambda name, kind: list(records[kind])) as server:
+        answer = await resolver_at(server.address).addresses("mx.example.com")
+    expected = [ip_address(text) for text in ("8.8.4.4", "8.8.8.8", "2001:4860::8")]
+    assert list(answer.records) == expected
 
 
 async def test_a_failure_is_not_kept() -> None:
@@ -117,72 +191,6 @@ async def test_a_name_that_dns_cannot_ask_about_is_a_failure(name: str) -> None:
 def test_a_resolver_that_is_no_address_is_refused() -> None:
     with pytest.raises(ConfigurationError):
         resolver_at(("resolver.example.com", 53))
-
-
-@pytest.mark.parametrize(
-    ("records", "expected"),
-    [
-        pytest.param([(0, ".")], DeadEnd(Reason.NULL_MX, "null-mx"), id="null-mx"),
-        pytest.param([(0, "."), (5, "mx")], Route(("mx",)), id="a-dot-among-others-is-ignored"),
-        pytest.param([(5, "mx"), (5, "mx")], Route(("mx",)), id="twice-the-same"),
-    ],
-)
-def test_a_null_mx_stands_alone(records: list[tuple[int, str]], expected: Route | DeadEnd) -> None:
-    answer = Exchangers(Found.RECORDS, tuple(Exchanger(*record) for record in records))
-    assert read_exchangers("reader.example", answer) == expected
-
-
-def test_the_number_of_mail_hosts_is_capped() -> None:
-    records = tuple(Exchanger(n, f"mx{n}.example.com") for n in range(50))
-    route = read_exchangers("reader.example", Exchangers(Found.RECORDS, records))
-    assert isinstance(route, Route)
-    assert len(route.hosts) == MOST_HOSTS
-
-
-@pytest.mark.parametrize(
-    ("dns_world", "expected"),
-    [
-        pytest.param(
-            ScriptedDns(hosts={"reader.example": ["198.51.99.1"]}),
-            Route(("reader.example",)),
-            id="implicit-mx",
-        ),
-        pytest.param(
-            ScriptedDns(hosts={"reader.example": []}),
-            DeadEnd(Reason.NO_MAIL_SERVER, "no-address"),
-            id="neither-mx-nor-address",
-        ),
-        pytest.param(ScriptedDns(), DeadEnd(Reason.NO_SUCH_DOMAIN, "nxdomain"), id="nxdomain"),
-        pytest.param(
-            ScriptedDns(mail={"reader.example": ["gone.example"]}),
-            DeadEnd(Reason.NO_MAIL_SERVER, "no-address"),
-            id="mx-to-nowhere-does-not-fall-back",
-        ),
-        pytest.param(
-            ScriptedDns(
-                mail={"reader.example": ["gone.example", "ill.example"]},
-                failing=frozenset({"ill.example"}),
-            ),
-            DeadEnd(Reason.DNS_FAILED, "address-lookup-failed"),
-            id="doubt-about-one-host",
-        ),
-        pytest.param(
-            ScriptedDns(failing=frozenset({"reader.example"})),
-            DeadEnd(Reason.DNS_FAILED, "mx-lookup-failed"),
-            id="servfail",
-        ),
-        pytest.param(
-            ScriptedDns(mail={"reader.example": ["mx"]}, hosts={"mx": ["10.0.0.1"]}),
-            DeadEnd(Reason.UNROUTABLE, "no-public-address"),
-            id="private-only",
-        ),
-    ],
-)
-async def test_the_way_of_mail_follows_rfc_5321(
-    dns_world: ScriptedDns, expected: Route | DeadEnd
-) -> None:
-    route = await find_route("reader.example", resolver=dns_world, allow_private_networks=False)
-    assert route == expected
 
 
 async def test_a_domain_is_looked_up_once_for_all_its_addresses() -> None:

@@ -1,14 +1,21 @@
 """The engine as its callers use it: streams, several verifications at a time, early ends."""
 
 import asyncio
+import hashlib
+import math
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from subprocess import run
 
 import pytest
 
+from tests.verification.scripted_dns import Answer, ScriptedDnsServer
 from tests.verification.scripted_mail import Script, ScriptedServer, only
 from tests.verification.worlds import (
+    DOMAIN,
     LOCAL,
     NOW,
     ScriptedDns,
@@ -26,8 +33,11 @@ from verification import (
     Verifier,
     build_engine,
 )
+from verification.probing.questions import made_up_address
 from verification.probing.reading import wait_for
 from verification.resolver import Exchangers
+
+ROOT = Path(__file__).parents[2]
 
 
 async def test_each_distinct_string_gets_one_verdict_unchanged() -> None:
@@ -107,6 +117,8 @@ def test_only_what_may_change_is_looked_at_again() -> None:
     [
         pytest.param(ProbeOptions(window=0), id="no-window"),
         pytest.param(ProbeOptions(rate=0), id="no-rate"),
+        pytest.param(ProbeOptions(rate=math.nan), id="rate-is-no-number"),
+        pytest.param(ProbeOptions(smtp_port=65_536), id="port-too-high"),
         pytest.param(ProbeOptions(resolver=("dns.example.com", 53)), id="resolver-by-name"),
     ],
 )
@@ -118,6 +130,37 @@ def test_options_that_cannot_be_used_are_refused(options: ProbeOptions) -> None:
 def test_the_engine_is_a_verifier() -> None:
     engine: Verifier = build_engine(replace(LOCAL, resolver=("127.0.0.1", 9)))
     assert engine.verify is not None
+
+
+async def made_up_addresses(*keys: bytes) -> list[str]:
+    """Ask about somebody with a new engine for each key; give the made-up addresses asked along."""
+    dns: dict[str, Answer] = {"MX": ["10 mx.example.com."], "A": ["127.0.0.1"]}
+    async with (
+        ScriptedServer(Script(only())) as server,
+        ScriptedDnsServer(lambda _, kind: dns.get(kind, [])) as names,
+    ):
+        options = replace(LOCAL, resolver=names.address, smtp_port=server.port)
+        for key in keys:
+            await verdicts(build_engine(replace(options, made_up_key=key)), readers(1))
+        return [recipients[-1] for recipients in server.connections]
+
+
+async def test_without_a_key_a_process_always_makes_up_the_same_address() -> None:
+    first, second, other = await made_up_addresses(b"", b"", b"a key")
+    assert first == second != other
+
+
+async def test_what_servers_are_told_does_not_tell_which_address_is_made_up() -> None:
+    told = f"{LOCAL.helo_name} {LOCAL.mail_from}".encode()
+    derivable = made_up_address(DOMAIN, hashlib.sha256(told).digest())
+    assert derivable not in await made_up_addresses(b"")
+
+
+def test_another_process_has_another_key() -> None:
+    script = "from verification.engine import _with_key as w; from verification import ProbeOptions"
+    command = [sys.executable, "-c", f"{script}; print(w(ProbeOptions()).made_up_key.hex())"]
+    keys = {run(command, capture_output=True, check=True, cwd=ROOT).stdout for _ in range(2)}
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -96,6 +96,22 @@ async def test_the_next_mail_host_is_asked_when_the_first_one_does_not_serve(fir
     assert found["ann@reader.example"].evidence.mail_host == "mx2.example.com"
 
 
+async def test_a_mail_host_that_is_an_ip_address_is_asked_there() -> None:
+    async with ScriptedServer(Script(only("ann@reader.example"))) as server:
+        dns = ScriptedDns(mail={DOMAIN: ["127.0.0.1"]})
+        found = await verdicts(engine_for(dns, port=server.port), ["ann@reader.example"])
+    assert found["ann@reader.example"].reason is Reason.ACCEPTED
+    assert found["ann@reader.example"].evidence.mail_host == "127.0.0.1"
+
+
+async def test_a_mail_host_behind_many_dead_ones_is_asked() -> None:
+    gone = [f"gone{number}.example.com" for number in range(6)]
+    dns = ScriptedDns(mail={DOMAIN: [*gone, "mx"]}, hosts={"mx": ["127.0.0.1"]})
+    async with ScriptedServer(Script(only("ann@reader.example"))) as server:
+        found = await verdicts(engine_for(dns, port=server.port), ["ann@reader.example"])
+    assert found["ann@reader.example"].reason is Reason.ACCEPTED
+
+
 async def test_a_host_that_nobody_serves_is_unknown() -> None:
     async with ScriptedServer(Script(lambda _: "554 5.7.1 Relay access denied")) as server:
         engine = engine_for(two_hosts("127.0.0.1", "127.0.0.1"), port=server.port)
@@ -160,6 +176,19 @@ NOT_GLOBAL = [
     "2002:7f00:1::",
     "2001:db8::1",
     "::127.0.0.1",
+    "fec0::1",
+    "2001::1",
+    "2606:4700::5efe:7f00:1",
+    "2606:4700::200:5efe:7f00:1",
+    "3ffe::1",
+    "3fff::1",
+    "4000::1",
+    "5f00::1",
+    "8000::1",
+    "192.31.196.1",
+    "192.52.193.1",
+    "192.175.48.1",
+    "2620:4f:8000::1",
 ]
 
 

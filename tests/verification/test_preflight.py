@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from tests.verification.scripted_mail import Script, ScriptedServer
+from tests.verification.scripted_mail import HANG_UP, Script, ScriptedServer
 from tests.verification.worlds import LOCAL, ScriptedDns
 from verification import Preflight, Topic, preflight
 from verification.networks import IpAddress
@@ -129,6 +129,55 @@ async def test_a_closed_port_is_a_problem() -> None:
     assert failed(found) == {Topic.SMTP_PORT}
     assert found.problem is not None
     assert "closed" in found.problem
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(Script(banner="554 5.7.1 blocked using zen.spamhaus.org"), id="blocked"),
+        pytest.param(Script(banner="421 4.3.2 Too busy"), id="busy"),
+        pytest.param(Script(ehlo="550 5.7.1 Bad HELO"), id="name-refused"),
+    ],
+)
+async def test_a_host_that_turns_us_away_shows_that_the_port_is_open(script: Script) -> None:
+    async with ScriptedServer(script) as server:
+        options = replace(LOCAL, smtp_port=server.port)
+        found = await inspect_sender(options, hosts=["mx.example.com"], resolver=GOOD)
+    assert failed(found) == set()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(Script(banner=HANG_UP), id="hang-up"),
+        pytest.param(Script(delay=30), id="silence"),
+    ],
+)
+async def test_a_connection_without_a_word_shows_nothing_open(script: Script) -> None:
+    async with ScriptedServer(script) as server:
+        deadlines = replace(LOCAL.deadlines, greeting=0.1)
+        options = replace(LOCAL, smtp_port=server.port, deadlines=deadlines)
+        found = await inspect_sender(options, hosts=["mx.example.com"], resolver=GOOD)
+    assert found.problem is not None
+
+
+async def test_a_port_is_not_known_where_no_host_could_be_looked_up() -> None:
+    dns = replace(GOOD, failing=frozenset({"mx.example.com"}))
+    found = await inspect_sender(LOCAL, hosts=["mx.example.com", "gone.example"], resolver=dns)
+    assert failed(found) == {Topic.SMTP_PORT}
+    assert found.problem is None
+    assert not found.is_sure
+    assert "not known" in found.findings[-1].sentence
+
+
+async def test_a_closed_port_is_less_than_sure_where_a_host_could_not_be_looked_up() -> None:
+    async with ScriptedServer() as server:
+        options = replace(LOCAL, smtp_port=server.port)
+    sure = await inspect_sender(options, hosts=["mx.example.com"], resolver=GOOD)
+    unsure = await inspect_sender(options, hosts=["mx.example.com", "gone"], resolver=GOOD)
+    assert sure.problem == unsure.problem
+    assert "gone" not in (unsure.problem or "")
+    assert (sure.is_sure, unsure.is_sure) == (True, False)
 
 
 async def test_one_host_that_answers_is_enough() -> None:

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 
 from verification import Deadlines, Engine, ProbeOptions, Verdict
 from verification.lists import Lists, bundled_lists
-from verification.networks import IpAddress
+from verification.networks import IpAddress, parse_ip
 from verification.resolver import Addresses, Exchanger, Exchangers, Found, Texts
 
 DOMAIN = "reader.example"
@@ -38,6 +38,7 @@ class ScriptedDns:
     #: Domains and hosts at which the question fails.
     failing: frozenset[str] = frozenset()
     asked: list[str] = field(default_factory=list)
+    looked_up: list[str] = field(default_factory=list)
 
     async def exchangers(self, domain: str) -> Exchangers:
         self.asked.append(domain)
@@ -49,6 +50,10 @@ class ScriptedDns:
         return Exchangers(Found.RECORDS if records else Found.NOTHING, records)
 
     async def addresses(self, host: str) -> Addresses:
+        self.looked_up.append(host)
+        literal = parse_ip(host)
+        if literal is not None:
+            return Addresses(Found.RECORDS, (literal,))
         if host in self.failing:
             return Addresses(Found.FAILED)
         if host not in self.hosts:

@@ -57,6 +57,14 @@ async def test_a_name_above_another_exists(world: MailWorld) -> None:
     assert (await _query(world, "below.copperfinch.com", "A")).rcode() == dns.rcode.NOERROR
 
 
+async def test_top_level_domains_exist_whether_or_not_anybody_lives_below_them(
+    world: MailWorld,
+) -> None:
+    for name in ("org", "xn--p1ai"):
+        assert (await _query(world, name, "NS")).rcode() == dns.rcode.NOERROR
+    assert (await _query(world, "con", "NS")).rcode() == dns.rcode.NXDOMAIN
+
+
 async def test_names_are_found_in_any_case_and_answered_as_asked(world: MailWorld) -> None:
     world.add_domain("copperfinch.com")
     answer = await _query(world, "CopperFinch.COM", "MX")
