@@ -43,6 +43,28 @@ async def test_a_blocking_organisation_is_left_alone_afterwards() -> None:
     assert {verdict.reason for verdict in found.values()} == {Reason.BLOCKED}
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 5.1.1 <{sender}>: no such user",
+        "550 Unable to verify {sender}: mailbox not found",
+        "550-<{sender}>\r\n550 user unknown",
+    ],
+)
+async def test_a_reply_that_names_our_sender_is_about_nobody_else(reply: str) -> None:
+    said = reply.format(sender=LOCAL.mail_from.upper())
+    async with ScriptedServer(Script(lambda _: said)) as server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), readers(3))
+    assert {verdict.reason for verdict in found.values()} == {Reason.SENDER_REJECTED}
+
+
+async def test_our_sender_may_be_a_reader_as_well() -> None:
+    dns = one_domain(LOCAL.mail_from.partition("@")[2])
+    async with ScriptedServer(Script(only())) as server:
+        found = await verdicts(engine_for(dns, port=server.port), [LOCAL.mail_from])
+    assert found[LOCAL.mail_from].reason is Reason.NO_SUCH_MAILBOX
+
+
 def domains_at(*addresses: str) -> ScriptedDns:
     """Make DNS in which every domain has a mail host of its own name, at these addresses."""
     return ScriptedDns(

@@ -105,6 +105,7 @@ class Interview:
             answers,
             host=self._conversation.endpoint.host,
             provider=lane.organisation.provider,
+            sender=self._prober.mail_from,
             known=self._prober.knowledge(domain),
             held=lane.release(domain),
         )

@@ -16,6 +16,7 @@ from verification.judge import (
 )
 from verification.probing.answered import Answered, all_alike, comparable, remember_refusals
 from verification.probing.conversation import Answers
+from verification.probing.pipelining import addresses_named
 from verification.probing.questions import Batch, Knowledge, Question
 from verification.verdicts import Evidence, Reason
 
@@ -106,14 +107,22 @@ def read_answers(
     *,
     host: str,
     provider: str | None,
+    sender: str,
     known: Knowledge,
     held: Sequence[Answered] = (),
 ) -> Reading:
     """Read one batch's answers in the order in which they came.
 
-    ``held`` are the domain's earlier answers that wait for the made-up address's.
+    Args:
+        batch: What was asked.
+        answers: What was answered.
+        host: Who answered.
+        provider: The name of the host's provider, if it has one.
+        sender: The address in our MAIL FROM.
+        known: What the domain has shown so far.
+        held: The domain's earlier answers that wait for the made-up address's.
     """
-    reader = _Reader(batch, host, provider, known)
+    reader = _Reader(batch, host, provider, sender, known)
     if answers.mail is None:
         reader.reading.again.extend(batch.questions)
         reader.decide(held, lost=True)
@@ -128,10 +137,13 @@ def read_answers(
 class _Reader:
     """Collects the reading of one batch."""
 
-    def __init__(self, batch: Batch, host: str, provider: str | None, known: Knowledge) -> None:
+    def __init__(
+        self, batch: Batch, host: str, provider: str | None, sender: str, known: Knowledge
+    ) -> None:
         self._batch = batch
         self._host = host
         self._provider = provider
+        self._sender = sender.lower()
         self.reading = Reading(known)
 
     def read_refused_sender(self, mail: Reply) -> None:
@@ -154,7 +166,7 @@ class _Reader:
             elif reply is None:
                 self.reading.again.append(question)
             else:
-                judgement = judge(Stage.RCPT, reply, self._provider)
+                judgement = self._judge(question.address.wire, reply)
                 self._sort(Answered(question, judgement, reply, self._host), judged)
         self.reading.knowledge = remember_refusals(self.reading.knowledge, judged)
         lost = self._learn(replies[count:])
@@ -171,6 +183,15 @@ class _Reader:
                 self.reading.held.append(one)
             else:
                 self._find(one, alike=alike)
+
+    def _judge(self, recipient: str, reply: Reply) -> Judgement:
+        """Judge an answer to RCPT TO; one that names our sender and not the recipient is about us.
+
+        Servers that look whether our sender exists say so only now, as "<sender>: no such user".
+        """
+        named = addresses_named(reply.text) if reply.code >= 400 else frozenset()
+        about_us = self._sender in named and recipient.lower() not in named
+        return judge(Stage.MAIL if about_us else Stage.RCPT, reply, self._provider)
 
     def _sort(self, answered: Answered, judged: list[Answered]) -> None:
         """Put one answered question where it belongs."""
@@ -212,7 +233,7 @@ class _Reader:
         known, reply = self.reading.knowledge, made_up[0]
         if reply is None or self.reading.block is not None:
             return known.accepts_all is AcceptsAll.UNDETERMINED
-        judgement = judge(Stage.RCPT, reply, self._provider)
+        judgement = self._judge(self._batch.transaction.recipients[-1], reply)
         if self._is_lost(judgement, reply):
             return known.accepts_all is AcceptsAll.UNDETERMINED
         self._note_signals(judgement, reply)
