@@ -8,6 +8,7 @@ Every one of them stands in a queue, from which any process that works takes it.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -184,13 +185,30 @@ class Engine:
         """Wait inside a workflow; a restart does not start the wait anew."""
         await DBOS.sleep_async(max(0.0, seconds))
 
-    async def cancel(self, job: str) -> None:
-        """Give up whatever is under way of a job; a step in flight still ends."""
+    async def cancel(self, *jobs: str) -> None:
+        """Give up whatever is under way of these jobs; a step in flight still ends."""
+        under_way = await self._of(jobs, UNDER_WAY)
+        if under_way:
+            await DBOS.cancel_workflows_async(under_way)
+
+    async def idle(self, *jobs: str, within: float) -> None:
+        """Wait until no process works on these jobs any more, for some seconds at most."""
+        until = time.monotonic() + within
+        while await self._of(jobs, ("PENDING",)):
+            if time.monotonic() >= until:
+                return
+            await asyncio.sleep(POLL_EVERY)
+
+    async def _of(self, jobs: Sequence[str], statuses: Sequence[str]) -> list[str]:
+        if not jobs or self._closing:
+            return []
         known = await DBOS.list_workflows_async(
-            workflow_id_prefix=f"{job}/", status=list(UNDER_WAY), load_input=False
+            workflow_id_prefix=[f"{job}/" for job in jobs],
+            status=list(statuses),
+            load_input=False,
+            load_output=False,
         )
-        if known:
-            await DBOS.cancel_workflows_async([each.workflow_id for each in known])
+        return [each.workflow_id for each in known]
 
     async def owners(self) -> frozenset[str]:
         """Name the other processes that workflows under way belong to."""
