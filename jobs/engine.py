@@ -19,6 +19,7 @@ from dbos import error as dbos_error
 
 from jobs.queues import LIMITS, Queue, number_of, placed
 from storage.engine_file import open_engine_file
+from storage.reach import limited
 
 T = TypeVar("T")
 Body = Callable[..., Coroutine[Any, Any, Any]]
@@ -62,9 +63,10 @@ class Engine:
             executor_id: Names this process: unique among those that work on the database.
             works: Whether this process runs workflows, or only starts them.
         """
+        self._url = limited(url)
         config: DBOSConfig = {
             "name": APPLICATION,
-            "system_database_url": url,
+            "system_database_url": self._url,
             "executor_id": executor_id,
             "application_version": APPLICATION_VERSION,
             # Not pickle, so that writing to the database is not running code.
@@ -79,12 +81,10 @@ class Engine:
         logging.getLogger("dbos").addFilter(_is_news)
         if not works:
             DBOS.listen_queues([])
-        self._url = url
         self.executor_id = executor_id
         #: Set once workflows can be asked about.
         self.launched = asyncio.Event()
-        self._closing = False
-        self._steps = 0
+        self._closing, self._steps = False, 0
         self._idle = asyncio.Event()
         self._idle.set()
 

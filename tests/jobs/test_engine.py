@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbos._dbos import _get_dbos_instance
 
 from jobs.engine import Engine
 from jobs.queues import Queue
 from tests.jobs.test_workflows import until
+from tests.strokes import own_postgres
 
 
 @pytest.fixture
@@ -50,3 +53,22 @@ async def test_a_workflow_that_is_cancelled_is_no_error_and_one_that_fails_is(
 
     await until(has_failed)
     assert caplog.text.count("Traceback") == 1
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[object, str]]:
+    with own_postgres() as found:
+        yield found
+
+
+async def test_the_engines_connections_notice_that_nobody_is_there(
+    server: tuple[object, str],
+) -> None:
+    made = Engine(server[1], executor_id="test")
+    await made.launch()
+    try:
+        with _get_dbos_instance()._sys_db.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            assert driver.info.get_parameters()["tcp_user_timeout"] == "30000"
+    finally:
+        await made.close()
