@@ -1,10 +1,11 @@
 """A job is given up when its Run or Cleanup needs it no more, and the account's line is free."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dbos import DBOS
@@ -13,7 +14,9 @@ from convertkit import ApiVersion
 from jobs.engine import Engine
 from jobs.superseded import superseded_of_cleanup, superseded_of_run
 from jobs.workflows import Workflows
+from storage.database import Database
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
+from storage.unsubscribes import Unsubscribe, Unsubscribes
 from tests.jobs.test_workflows import RunningClock, cleanup_reaches, run_reaches
 from tests.jobs.worlds import Clock, World
 from tests.storage.stores import ANN, BEN, Store
@@ -76,30 +79,14 @@ def version() -> ApiVersion:
     return ApiVersion.V4
 
 
-@pytest.fixture
-async def workflows(world: World, tmp_path: Path) -> AsyncIterator[Workflows]:
-    engine = Engine(f"sqlite:///{tmp_path / 'engine.sqlite'}", executor_id="test")
-    made = Workflows(
-        engine,
-        replace(world.verify, is_closing=engine.is_closing),
-        replace(world.cleanup, proof_delays=(), is_closing=engine.is_closing),
-        outage_delays=(),
-        grace=timedelta(seconds=GRACE),
-    )
-    await engine.launch()
-    yield made
-    await engine.close()
-
-
 class Hanging:
-    """Let the first job that shows something for the n-th time hang in that step."""
+    """Let the first of all jobs hang that comes here for the n-th time, in the midst of a step."""
 
-    def __init__(self, world: World, shown: int = 1) -> None:
+    def __init__(self, times: int) -> None:
         self.hangs, self._goes_on = asyncio.Event(), asyncio.Event()
-        self._left = shown
-        world.notifier.meanwhile = self._show
+        self._left = times
 
-    async def _show(self, _subject: int) -> None:
+    async def here(self, *_: object) -> None:
         self._left -= 1
         if not self._left:
             self.hangs.set()
@@ -109,16 +96,51 @@ class Hanging:
         self._goes_on.set()
 
 
+class HangingUnsubscribes(Unsubscribes):
+    """Hang before the second subscriber of a list is dealt with."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.hanging = Hanging(2)
+
+    async def claim(self, *arguments: Any, **names: Any) -> Unsubscribe | None:
+        await self.hanging.here()
+        return await super().claim(*arguments, **names)
+
+
 @pytest.fixture
-def hang(world: World) -> Callable[[int], Hanging]:
-    return lambda shown: Hanging(world, shown)
+def unsubscribes(store: Store) -> HangingUnsubscribes:
+    return HangingUnsubscribes(store.database)
+
+
+@pytest.fixture
+async def workflows(
+    world: World, unsubscribes: HangingUnsubscribes, tmp_path: Path
+) -> AsyncIterator[Workflows]:
+    engine = Engine(f"sqlite:///{tmp_path / 'engine.sqlite'}", executor_id="test")
+    made = Workflows(
+        engine,
+        replace(world.verify, is_closing=engine.is_closing),
+        replace(
+            world.cleanup,
+            unsubscribes=unsubscribes,
+            proof_delays=(),
+            is_closing=engine.is_closing,
+        ),
+        outage_delays=(),
+        grace=timedelta(seconds=GRACE),
+    )
+    await engine.launch()
+    yield made
+    await engine.close()
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_a_run_that_hangs_and_is_cancelled_lets_the_next_one_of_its_account_read(
-    world: World, workflows: Workflows, hang: Callable[[int], Hanging], at_once: bool
+    world: World, workflows: Workflows, at_once: bool
 ) -> None:
-    hanging = hang(1)
+    hanging = Hanging(1)
+    world.notifier.meanwhile = hanging.here
     first = await world.new_run()
     await workflows.start_run(first)
     await hanging.hangs.wait()
@@ -131,9 +153,9 @@ async def test_a_run_that_hangs_and_is_cancelled_lets_the_next_one_of_its_accoun
 
 
 async def test_a_cleanup_that_hangs_and_is_stopped_goes_on_after_resume(
-    world: World, workflows: Workflows, hang: Callable[[int], Hanging]
+    world: World, workflows: Workflows, unsubscribes: HangingUnsubscribes
 ) -> None:
-    hanging = hang(2)
+    hanging = unsubscribes.hanging
     cleanup = await world.approved_cleanup()
     await workflows.start_cleanup(cleanup)
     await hanging.hangs.wait()
@@ -151,9 +173,9 @@ async def test_a_cleanup_that_hangs_and_is_stopped_goes_on_after_resume(
 
 
 async def test_a_cleanup_that_hangs_and_is_dropped_is_proven(
-    world: World, workflows: Workflows, hang: Callable[[int], Hanging]
+    world: World, workflows: Workflows, unsubscribes: HangingUnsubscribes
 ) -> None:
-    hanging = hang(2)
+    hanging = unsubscribes.hanging
     cleanup = await world.approved_cleanup()
     await workflows.start_cleanup(cleanup)
     await hanging.hangs.wait()
@@ -171,9 +193,9 @@ async def test_a_cleanup_that_hangs_and_is_dropped_is_proven(
 
 
 async def test_a_stopped_job_that_is_alive_has_time_to_end_by_itself(
-    world: World, workflows: Workflows, hang: Callable[[int], Hanging]
+    world: World, workflows: Workflows, unsubscribes: HangingUnsubscribes
 ) -> None:
-    hanging = hang(2)
+    hanging = unsubscribes.hanging
     cleanup = await world.approved_cleanup()
     await workflows.start_cleanup(cleanup)
     await hanging.hangs.wait()
