@@ -6,8 +6,7 @@ Several processes put up the same message. What each of them does is safe beside
 - Updates may overtake each other on their way to Slack. So whoever has put one up reads again, and
   puts up what has changed since: the last one to arrive is always followed by such a look.
 - A message is posted in a turn that one process has at a time, and that reads first whether another
-  one has posted it. What remains is a process that is killed after Slack has taken the post and
-  before its `ts` is written down: then the message is posted a second time.
+  one has posted it, and looks whether one has that was killed before its `ts` was written down.
 """
 
 import asyncio
@@ -16,14 +15,15 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
-from aiohttp import ClientError
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.careful import FAULTS
 from bot.channels import is_shut, why_not
+from bot.posts import Post, Posts
 from commands.slack_errors import code_of
 from commands.views.announcements import cannot_show
 from commands.views.blocks import Message
@@ -34,8 +34,6 @@ from storage.turns import Turns
 
 log = logging.getLogger(__name__)
 
-#: What a call to Slack may end with.
-FAULTS = (SlackClientError, ClientError, asyncio.TimeoutError)
 #: Slack's words for a message that is not there to be updated any more.
 _LOST_MESSAGE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 #: What people were told and are not told again by this process.
@@ -49,6 +47,8 @@ class Drawing:
     channel_id: str
     message_ts: str | None
     requested_by: str
+    #: When what it shows was made.
+    made_at: datetime
     message: Message
     #: What the message must not show wrongly for long. Counts that move on are not in it: the
     #: next progress shows them.
@@ -72,6 +72,7 @@ class Board:
 
     def __init__(self, *, client: AsyncWebClient, turns: Turns, progress_seconds: float) -> None:
         self._client = client
+        self._posts = Posts(client)
         self._turns = turns
         self._pace = timedelta(seconds=progress_seconds)
         # Only manners, no state; nothing in it outlives its use.
@@ -87,7 +88,8 @@ class Board:
         """
         async with self._lock(subject.key):
             try:
-                await self._post_once(subject, known_ts=None)
+                # Nobody else knows of it yet.
+                await self._post_once(subject, known_ts=None, may_be_there=False)
             except FAULTS as error:
                 raise CannotPost(why_not(error, "that channel")) from error
             except TurnMissed as error:
@@ -158,7 +160,9 @@ class Board:
         while True:
             shown: Drawing | None = drawing
             if drawing.message_ts is None or not await self._update(drawing):
-                shown = await self._post_once(subject, known_ts=drawing.message_ts)
+                shown = await self._post_once(
+                    subject, known_ts=drawing.message_ts, may_be_there=True
+                )
             current = await subject.draw()
             if shown and (shown.message_ts, shown.stand) == (current.message_ts, current.stand):
                 return
@@ -181,21 +185,24 @@ class Board:
             return False
         return True
 
-    async def _post_once(self, subject: Subject, *, known_ts: str | None) -> Drawing | None:
-        """Post the message; None where another process has done so since `known_ts` was read."""
+    async def _post_once(
+        self, subject: Subject, *, known_ts: str | None, may_be_there: bool
+    ) -> Drawing | None:
+        """Post the message; None where that was done already, with what was to be shown then."""
         async with self._turns.alone(subject.key):
             drawing = await subject.draw()
             if drawing.message_ts != known_ts:
                 return None
-            posted = await self._client.chat_postMessage(
-                channel=drawing.channel_id,
-                text=drawing.message.text,
-                blocks=drawing.message.blocks,
-                unfurl_links=False,
-                unfurl_media=False,
+            post = Post(
+                key=subject.key,
+                channel_id=drawing.channel_id,
+                message=drawing.message,
+                made_at=drawing.made_at,
+                replaces=known_ts,
             )
-            await subject.remember(posted["ts"])
-        return replace(drawing, message_ts=posted["ts"])
+            posted = await self._posts.post(post, may_be_there=may_be_there)
+            await subject.remember(posted.ts)
+        return replace(drawing, message_ts=posted.ts) if posted.is_new else None
 
     def _is_too_soon(self, key: str) -> bool:
         return key in self._recently()

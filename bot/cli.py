@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-import signal
+import logging
 from typing import Annotated
 
 import typer
@@ -16,12 +16,15 @@ from bot.lock import AlreadyRunning
 from bot.metrics import CannotListen, Metrics
 from bot.roles import NeedsPostgres, Role
 from bot.settings import Settings
+from bot.stopping import on_signal
 from commands.views.text import counted
 from storage.address_keys import AddressKeys
 from storage.credits import Credits
 from storage.errors import StorageError
 from storage.forgetting import Forgetting, Forgotten
 from verification import ConfigurationError, Verifier
+
+log = logging.getLogger(__name__)
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -78,8 +81,23 @@ async def serve(settings: Settings, role: Role, verifier: Verifier | None = None
     """Run the bot until it is told to stop, with another verifier than its own if one is given."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopped.set)
+    on_signal(lambda: loop.call_soon_threadsafe(stopped.set))
+    try:
+        await _serve(settings, role, verifier, stopped)
+    except Exception as error:
+        # An end that was asked for is no failure.
+        if not stopped.is_set():
+            raise
+        log.warning(
+            "The bot was stopped, and closing did not go well: %s",
+            type(error).__name__,
+            extra={"action": "stop"},
+        )
+
+
+async def _serve(
+    settings: Settings, role: Role, verifier: Verifier | None, stopped: asyncio.Event
+) -> None:
     app_token = settings.slack_app_token.get_secret_value()
     bot_token = settings.slack_bot_token.get_secret_value()
     require_tokens(bot_token, app_token, listens=role.listens)

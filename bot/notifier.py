@@ -7,7 +7,8 @@ from typing import IO
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.board import FAULTS, Board, Drawing, Subject
+from bot.board import Board, Drawing, Subject
+from bot.careful import FAULTS
 from bot.channels import is_shut
 from bot.uploads import Uploads, csv_file
 from commands.views import csv_files
@@ -136,6 +137,7 @@ class SlackNotifier:
                 channel_id=run.channel_id,
                 message_ts=run.message_ts,
                 requested_by=run.requested_by,
+                made_at=run.created_at,
                 message=run_message(report, now=self._clock()),
                 stand=(
                     run.state,
@@ -163,6 +165,7 @@ class SlackNotifier:
                 channel_id=cleanup.channel_id,
                 message_ts=cleanup.message_ts,
                 requested_by=cleanup.requested_by,
+                made_at=cleanup.created_at,
                 message=cleanup_message(
                     report, now=self._clock(), calls_per_minute=self._calls_per_minute
                 ),

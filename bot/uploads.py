@@ -9,9 +9,9 @@ from typing import IO, TypeVar
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from slack_sdk.errors import SlackApiError, SlackRequestError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.careful import careful, is_unsure
 from commands.slack_errors import code_of
 from commands.views.csv_files import Row, csv_bytes, csv_start
 from jobs.errors import SlackUnavailable
@@ -80,16 +80,8 @@ class Uploads:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        # Repeats only what Slack has surely not done: sharing twice is seen by everybody.
-        self._careful_client = AsyncWebClient(
-            token=client.token,
-            base_url=client.base_url,
-            timeout=client.timeout,
-            ssl=client.ssl,
-            proxy=client.proxy,
-            trust_env_in_session=client.trust_env_in_session,
-            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
-        )
+        # Sharing twice is seen by everybody.
+        self._careful_client = careful(client)
 
     async def upload(self, file: IO[bytes], filename: str) -> str:
         """Send a file's content and give the file's id; nobody sees it before it is shared.
@@ -146,15 +138,10 @@ class Uploads:
             except SlackApiError as error:
                 if may_be_there and code_of(error) == "file_not_found":
                     return
-                if pause is None or not _is_unsure(error):
+                if pause is None or not is_unsure(error):
                     raise
             except (ClientError, TimeoutError):
                 if pause is None:
                     raise
             may_be_there = True
             await asyncio.sleep(pause)
-
-
-def _is_unsure(error: SlackApiError) -> bool:
-    """Tell whether Slack may have done what it did not confirm."""
-    return int(getattr(error.response, "status_code", 200)) >= 500

@@ -3,6 +3,7 @@
 A button carries an id and no authority: what it does is decided by one conditional UPDATE.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -42,7 +43,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def resume(cleanup: Cleanup, user: str) -> None:
         resumed = await services.decisions.resume(cleanup.id, services.clock())
         if cleanup.is_stuck:
-            # A stopped attempt ends by itself; what a stuck one has under way is given up.
+            # What it has under way may have the same name, and nothing is started beside that.
             await services.workflows.restart_cleanup(resumed)
 
     async def drop(cleanup: Cleanup, user: str) -> None:
@@ -90,7 +91,12 @@ def _listener(services: Services, deed: Deed) -> Callable[..., Awaitable[None]]:
                 extra={"action": body["actions"][0]["action_id"], "subject": cleanup.id},
             )
         # First the work, then the words: those can take long, or fail.
-        await services.workflows.start_cleanup(await services.cleanups.get(cleanup.id))
-        await services.notifier.show_cleanup(cleanup.id, now=True)
+        current = await services.cleanups.get(cleanup.id)
+        await services.workflows.start_cleanup(current)
+        await asyncio.gather(
+            services.notifier.show_cleanup(cleanup.id, now=True),
+            # Beside it: what hangs may have been about to show the same message.
+            services.workflows.give_up_cleanup(current, at_once=cleanup.is_stuck),
+        )
 
     return clicked

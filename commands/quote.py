@@ -1,5 +1,6 @@
 """The buttons of a Run's message: Start and Cancel, Stop, Resume and Drop, and the full CSV."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from slack_bolt.async_app import AsyncApp
@@ -44,7 +45,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def resume(run: Run, user: str) -> None:
         resumed = await services.runs.resume(run.id, user, services.clock())
         if run.is_stuck:
-            # A stopped attempt ends by itself; what a stuck one has under way is given up.
+            # What it has under way may have the same name, and nothing is started beside that.
             await services.workflows.restart_run(resumed)
 
     async def drop(run: Run, user: str) -> None:
@@ -92,8 +93,13 @@ def _listener(services: Services, deed: Deed) -> Callable[..., Awaitable[None]]:
         except AlreadyDecided:
             await reply(respond, run_decided(await services.runs.get(run.id)))
         # First the work, then the words: those can take long, or fail.
-        await services.workflows.start_run(await services.runs.get(run.id))
-        await _show(services, run.id)
+        current = await services.runs.get(run.id)
+        await services.workflows.start_run(current)
+        await asyncio.gather(
+            _show(services, run.id),
+            # Beside it: what hangs may have been about to show the same message.
+            services.workflows.give_up_run(current, at_once=run.is_stuck),
+        )
 
     return clicked
 

@@ -1,6 +1,7 @@
 """The calendar: says when a Schedule is due, or the tidying. What it starts does the rest."""
 
 import calendar
+import logging
 from collections.abc import Set
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +17,9 @@ from storage.runs import NewRun, Runs
 from storage.schedules import Schedules
 from storage.states import Cadence
 
-#: A slot that passed while the bot was down is made up for this long afterwards.
+log = logging.getLogger(__name__)
+
+#: A slot that passed while the bot or its database was down is made up for this long afterwards.
 CATCH_UP = timedelta(hours=24)
 #: Seconds between two looks at the table.
 REFRESH_EVERY = 60
@@ -47,31 +50,32 @@ class Calendar:
         self._timers = AsyncIOScheduler()
         #: The names of the Schedules' timers.
         self._set: Set[str] = frozenset()
+        #: The last slot of each Schedule that this process has started; saves only work.
+        self._fired: dict[int, date] = {}
 
     async def start(self) -> None:
-        """Set the timers, and make up for slots that passed while the bot was down."""
+        """Set the timers, for the Schedules and for the tidying."""
         daily = CronTrigger(hour=TIDY_AT.hour, minute=TIDY_AT.minute, timezone=UTC)
         self._timers.add_job(self._tidy_up, daily, coalesce=True, misfire_grace_time=3600)
         # Another process may make or remove a Schedule.
         self._timers.add_job(self.refresh, "interval", seconds=REFRESH_EVERY)
         self._timers.start()
         await self.refresh()
-        for schedule in await self._schedules.all():
-            slot = last_slot(schedule, self._clock())
-            if slot and self._clock() - slot < CATCH_UP:
-                await self.fire(schedule.id, slot.date())
         # A bot that runs for an hour a day tidies up as well.
         await self._tidy_up()
 
     async def refresh(self) -> None:
-        """Set the timers by the table; one that is set stays, lest it be lost when it is due."""
+        """Set the timers by the table, and make up for slots at which nothing could be started.
+
+        A timer that is set stays, lest it be lost when it is due.
+        """
         schedules = {f"schedule:{each.id}": each for each in await self._schedules.all()}
         # From here on without a pause, so that two refreshes cannot mix.
         for name in self._set - schedules.keys():
             self._timers.remove_job(name)
         for name in schedules.keys() - self._set:
             schedule = schedules[name]
-            # Every day at its time; whether the day is one of its days is decided in `_tick`.
+            # Every day at its time; whether the day is one of its days, `last_slot` knows.
             trigger = CronTrigger(
                 hour=schedule.hour, minute=schedule.minute, timezone=ZoneInfo(schedule.timezone)
             )
@@ -85,6 +89,8 @@ class Calendar:
                 misfire_grace_time=3600,
             )
         self._set = schedules.keys()
+        for schedule in schedules.values():
+            await self._make_up(schedule)
 
     def stop(self) -> None:
         """Stop the timers."""
@@ -108,6 +114,7 @@ class Calendar:
         )
         run, _ = await self._runs.create(new, self._clock())
         await self._workflows.start_run(run)
+        self._fired[schedule_id] = day
 
     async def _tidy_up(self) -> None:
         # The day begins at the hour of tidying, so that a start before it does not take its turn.
@@ -116,11 +123,26 @@ class Calendar:
 
     async def _tick(self, schedule_id: int) -> None:
         schedule = await self._schedules.find(schedule_id)
-        if schedule is None:
+        if schedule is not None:
+            await self._fire_last(schedule)
+
+    async def _make_up(self, schedule: Schedule) -> None:
+        try:
+            await self._fire_last(schedule)
+        except Exception as error:  # noqa: BLE001 - the other schedules go on, this one in a minute
+            log.warning(
+                "A schedule could not be started: %s",
+                type(error).__name__,
+                extra={"action": "schedule", "subject": schedule.id},
+            )
+
+    async def _fire_last(self, schedule: Schedule) -> None:
+        """Fire the newest slot that is over: a timer may be late, and past midnight by then."""
+        slot = last_slot(schedule, self._clock())
+        if slot is None or self._clock() - slot >= CATCH_UP:
             return
-        today = self._clock().astimezone(ZoneInfo(schedule.timezone)).date()
-        if falls_on(schedule, today):
-            await self.fire(schedule_id, today)
+        if self._fired.get(schedule.id) != slot.date():
+            await self.fire(schedule.id, slot.date())
 
 
 def falls_on(schedule: Schedule, day: date) -> bool:

@@ -8,21 +8,24 @@ Every one of them stands in a queue, from which any process that works takes it.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
 from dbos import error as dbos_error
 
+from jobs import notes
 from jobs.queues import LIMITS, Queue, number_of, placed
 from storage.engine_file import open_engine_file
+from storage.reach import limited
 
 T = TypeVar("T")
 Body = Callable[..., Coroutine[Any, Any, Any]]
 
-#: A process takes up only workflows of its own version; what another version left undone is
+#: A process takes up only workflows of its own version; what an older version left undone is
 #: started anew from the ledgers. So it is raised when the steps of a workflow change their order.
 APPLICATION_VERSION = "2"
 
@@ -32,13 +35,6 @@ APPLICATION = "listkeeper"
 POLL_EVERY = 0.3
 #: Seconds that a shutdown waits for the steps in flight, and then for the engine.
 PATIENCE = 4.0
-
-#: DBOS's words for a workflow that will go on by itself.
-UNDER_WAY = ("PENDING", "ENQUEUED", "DELAYED")
-#: And for one that is over.
-ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-#: Workflows that are deleted at once.
-DELETED_AT_ONCE = 500
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -61,9 +57,10 @@ class Engine:
             executor_id: Names this process: unique among those that work on the database.
             works: Whether this process runs workflows, or only starts them.
         """
+        self._url = limited(url)
         config: DBOSConfig = {
             "name": APPLICATION,
-            "system_database_url": url,
+            "system_database_url": self._url,
             "executor_id": executor_id,
             "application_version": APPLICATION_VERSION,
             # Not pickle, so that writing to the database is not running code.
@@ -78,12 +75,10 @@ class Engine:
         logging.getLogger("dbos").addFilter(_is_news)
         if not works:
             DBOS.listen_queues([])
-        self._url = url
         self.executor_id = executor_id
         #: Set once workflows can be asked about.
         self.launched = asyncio.Event()
-        self._closing = False
-        self._steps = 0
+        self._closing, self._steps = False, 0
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -112,6 +107,9 @@ class Engine:
             await DBOS.register_queue_async(
                 queue, polling_interval_sec=POLL_EVERY, on_conflict="always_update", **limits
             )
+        if self._file:
+            # There is no other process, so what is not of this version is nobody's.
+            await notes.cancel_all(_of_others(await notes.noted(*notes.UNDER_WAY)))
         self.launched.set()
 
     async def start(
@@ -184,53 +182,49 @@ class Engine:
         """Wait inside a workflow; a restart does not start the wait anew."""
         await DBOS.sleep_async(max(0.0, seconds))
 
-    async def cancel(self, job: str) -> None:
-        """Give up whatever is under way of a job; a step in flight still ends."""
-        known = await DBOS.list_workflows_async(
-            workflow_id_prefix=f"{job}/", status=list(UNDER_WAY), load_input=False
-        )
-        if known:
-            await DBOS.cancel_workflows_async([each.workflow_id for each in known])
+    async def cancel(self, *jobs: str) -> None:
+        """Give up whatever is under way of these jobs; a step in flight still ends."""
+        if not self._closing:
+            await notes.cancel_all(await notes.of_jobs(jobs, *notes.UNDER_WAY))
+
+    async def idle(self, *jobs: str, within: float) -> None:
+        """Wait until no process works on these jobs any more, for some seconds at most."""
+        until = time.monotonic() + within
+        while not self._closing and await notes.of_jobs(jobs, *notes.AT_WORK):
+            if time.monotonic() >= until:
+                return
+            await asyncio.sleep(POLL_EVERY)
 
     async def owners(self) -> frozenset[str]:
         """Name the other processes that workflows under way belong to."""
-        pending = await DBOS.list_workflows_async(
-            status="PENDING",
-            app_version=APPLICATION_VERSION,
-            load_input=False,
-            load_output=False,
-        )
-        return frozenset(each.executor_id or "" for each in pending) - {self.executor_id, ""}
+        at_work = await notes.noted(*notes.AT_WORK)
+        return frozenset(each.executor_id or "" for each in at_work) - {self.executor_id, ""}
 
     async def hand_back(self, executor_id: str) -> int:
-        """Put the workflows of a process that works no more back into their queues; count them."""
-        pending = await DBOS.list_workflows_async(
-            status="PENDING", executor_id=executor_id, load_input=False, load_output=False
-        )
-        for each in pending:
-            await DBOS.resume_workflow_async(each.workflow_id, queue_name=each.queue_name)
-        return len(pending)
+        """Put the workflows of a process that works no more back into their queues; count them.
+
+        Those of another version are given up: nobody may be there who takes them from a queue, and
+        until then they hold their places in it. The ledgers start new ones.
+        """
+        left = await notes.noted(*notes.AT_WORK, executor_id=executor_id)
+        others = _of_others(left)
+        await notes.cancel_all(others)
+        for each in left:
+            if each not in others:
+                await DBOS.resume_workflow_async(each.workflow_id, queue_name=each.queue_name)
+        return len(left)
 
     async def delete_some_ended(self, before: datetime) -> int:
         """Delete some workflows that ended before then, and count them; 0 when none is left."""
-        ended = await DBOS.list_workflows_async(
-            status=list(ENDED),
-            completed_before=before.isoformat(),
-            limit=DELETED_AT_ONCE,
-            load_input=False,
-            load_output=False,
-        )
-        if ended:
-            await DBOS.delete_workflows_async([each.workflow_id for each in ended])
-        return len(ended)
+        return await notes.delete_some_ended(before)
 
     async def _next_number(self, job: str) -> int | None:
         """Give the number of a job's next workflow; None where one is under way."""
-        known = await DBOS.list_workflows_async(
-            workflow_id_prefix=f"{job}/", load_input=False, load_output=False
-        )
-        if any(each.status in UNDER_WAY for each in known):
+        known = await notes.of_jobs([job])
+        under_way = [each for each in known if each.status in notes.UNDER_WAY]
+        if not all(notes.was_left_waiting(each, APPLICATION_VERSION) for each in under_way):
             return None
+        await notes.cancel_all(under_way)
         return max((number_of(job, each.workflow_id) + 1 for each in known), default=0)
 
     async def close(self) -> None:
@@ -273,6 +267,11 @@ class Engine:
                 client.resume_workflow(each.workflow_id, queue_name=each.queue_name)
         finally:
             client.destroy()
+
+
+def _of_others(workflows: Sequence[WorkflowStatus]) -> list[WorkflowStatus]:
+    """Choose those of other versions than this process's."""
+    return [each for each in workflows if each.app_version != APPLICATION_VERSION]
 
 
 async def _forever() -> NoReturn:

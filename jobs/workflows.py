@@ -14,6 +14,7 @@ from jobs.cleanup import CleanupJob
 from jobs.engine import Engine
 from jobs.guard import Outcome
 from jobs.queues import Queue
+from jobs.superseded import superseded_of_cleanup, superseded_of_run
 from jobs.verify import VerifyJob
 from storage.records import Cleanup, Run
 from storage.states import CleanupState, RunState
@@ -23,6 +24,9 @@ from storage.states import CleanupState, RunState
 PARTS = 48
 #: Parts that begin together are this far apart on the list.
 STRIDE = 3
+#: How long a job that is needed no more may take to end by itself. A call to ConvertKit takes less,
+#: so none that is alive is given up in the middle of one.
+GRACE = timedelta(seconds=35)
 
 NO_ANSWER_YET = (
     "ConvertKit does not answer just now. Nothing is lost: this goes on by itself when it does."
@@ -43,8 +47,10 @@ class Workflows:
         cleanup: CleanupJob,
         *,
         outage_delays: Sequence[timedelta],
+        grace: timedelta = GRACE,
     ) -> None:
         self._engine = engine
+        self._grace = grace
         self._verify = verify
         self._cleanup = cleanup
         self._outage_delays = outage_delays
@@ -99,17 +105,31 @@ class Workflows:
 
     async def restart_run(self, run: Run) -> None:
         """Start anew what a Run needs, whatever an earlier attempt is still doing."""
-        await self._engine.cancel(f"fetch:{run.id}")
-        for attempt in range(1, run.attempt):
-            await self._engine.cancel(f"verify:{run.id}:{attempt}")
+        await self._engine.cancel(f"fetch:{run.id}", *superseded_of_run(run))
         await self.start_run(run)
 
     async def restart_cleanup(self, cleanup: Cleanup) -> None:
         """Start anew what a Cleanup needs, whatever an earlier attempt is still doing."""
-        await self._engine.cancel(f"approval:{cleanup.id}")
-        for attempt in range(cleanup.attempt):
-            await self._engine.cancel(f"cleanup:{cleanup.id}:{attempt}")
+        await self._engine.cancel(f"approval:{cleanup.id}", *superseded_of_cleanup(cleanup))
         await self.start_cleanup(cleanup)
+
+    async def give_up_run(self, run: Run, *, at_once: bool = False) -> None:
+        """Let go of whatever a Run needs no more, so that it holds up nobody on its account.
+
+        A job that is alive sees by itself that it was halted, and has time to end, unless
+        `at_once`: that is for one that is known to hang. Its step in flight, should it go on,
+        still writes down what it has done.
+        """
+        await self._give_up(superseded_of_run(run), at_once)
+
+    async def give_up_cleanup(self, cleanup: Cleanup, *, at_once: bool = False) -> None:
+        """Let go of whatever a Cleanup needs no more, as `give_up_run` does."""
+        await self._give_up(superseded_of_cleanup(cleanup), at_once)
+
+    async def _give_up(self, jobs: Sequence[str], at_once: bool) -> None:
+        if not at_once:
+            await self._engine.idle(*jobs, within=self._grace.total_seconds())
+        await self._engine.cancel(*jobs)
 
     async def _start_verify(self, run_id: int, attempt: int) -> None:
         # It makes no call to ConvertKit, so it holds no account up.

@@ -23,6 +23,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.faults import explained
+from storage.reach import limited
 from storage.write_ahead import WriteAheadLog
 
 #: Seconds that a writer waits for another one before it gives up.
@@ -164,7 +165,7 @@ def _open(url: str, is_sqlite: bool) -> AsyncEngine:
     if is_sqlite:
         return create_async_engine(url, hide_parameters=True)
     return create_async_engine(
-        url,
+        limited(url),
         hide_parameters=True,
         pool_pre_ping=True,
         pool_size=POSTGRESQL_POOL,

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from storage.errors import Unreachable
+from storage.reach import limited
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,9 @@ class Presence:
             await connection.execute(text(f"SET tcp_keepalives_{name} = {seconds}"))
 
     def _open(self) -> AsyncEngine:
-        return create_async_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        return create_async_engine(
+            limited(self._url), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        )
 
 
 def _key(name: str) -> dict[str, int]:

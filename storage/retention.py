@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from storage import cleanup_rows, run_rows
 from storage.database import Database
+from storage.errors import DatabaseFault
 from storage.known_verdicts import KnownVerdicts
 from storage.records import Cleanup, Run
 from storage.states import OPEN_CLEANUPS, OPEN_RUNS, CleanupState, RunState, StopReason
@@ -56,8 +57,22 @@ class Retention:
 
         Returns:
             How many Runs and how many Cleanups were marked.
+
+        Raises:
+            ExceptionGroup: These Runs could not be marked; everything else was.
         """
-        return await self._mark_runs(before, now), await self._mark_cleanups(before, now)
+        cleanups = await self._mark_cleanups(before, now)
+        marked, faults = 0, list[Exception]()
+        for run_id in await self._ids(select(RunRow.id).where(_due(RunRow, _ENDED_RUNS, before))):
+            try:
+                marked += await self._mark_run(run_id, now)
+            except DatabaseFault:
+                raise
+            except Exception as fault:  # noqa: BLE001 - one Run does not hold up the others
+                faults.append(fault)
+        if faults:
+            raise ExceptionGroup("Some runs could not be marked", faults)
+        return marked, cleanups
 
     async def delete_some(self) -> int:
         """Delete some rows of what is marked, and count them; 0 when nothing is left."""
@@ -76,26 +91,23 @@ class Retention:
         async with self._database.writing() as session:
             return (await session.exec(delete(KnownVerdictRow).where(key.in_(old)))).rowcount
 
-    async def _mark_runs(self, before: datetime, now: datetime) -> int:
-        query = select(RunRow.id).where(_due(RunRow, _ENDED_RUNS, before))
-        under_way = select(CleanupRow.id).where(col(CleanupRow.state).in_(OPEN_CLEANUPS))
-        marked = 0
-        for run_id in await self._ids(query):
-            # What was paid for outlives the addresses; most Runs are remembered since their end.
-            await self._known.remember(run_id)
-            async with self._database.writing() as session:
-                # Whoever makes a Cleanup of the Run locks it as well, and looks at the mark.
-                row = (
-                    await session.exec(
-                        select(RunRow).where(col(RunRow.id) == run_id).with_for_update()
-                    )
-                ).one()
-                mine = under_way.where(col(CleanupRow.run_id) == run_id).limit(1)
-                if (await session.exec(mine)).one_or_none() is None:
-                    # What was not delivered by now is not there to be delivered any more.
-                    row.purged_at, row.delivered = now, True
-                    marked += 1
-        return marked
+    async def _mark_run(self, run_id: int, now: datetime) -> bool:
+        """Mark a Run; False where a Cleanup of it is not at its end."""
+        # What was paid for outlives the addresses; most Runs are remembered since their end.
+        await self._known.remember(run_id)
+        under_way = select(CleanupRow.id).where(
+            col(CleanupRow.state).in_(OPEN_CLEANUPS), col(CleanupRow.run_id) == run_id
+        )
+        async with self._database.writing() as session:
+            # Whoever makes a Cleanup of the Run locks it as well, and looks at the mark.
+            row = (
+                await session.exec(select(RunRow).where(col(RunRow.id) == run_id).with_for_update())
+            ).one()
+            if (await session.exec(under_way.limit(1))).one_or_none() is not None:
+                return False
+            # What was not delivered by now is not there to be delivered any more.
+            row.purged_at, row.delivered = now, True
+            return True
 
     async def _mark_cleanups(self, before: datetime, now: datetime) -> int:
         due = _due(CleanupRow, _ENDED_CLEANUPS, before)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -23,15 +24,22 @@ _DRIVER = "postgresql+psycopg://"
 class Server:
     """A running server in which tests may make databases."""
 
-    def __init__(self, address: str, control: Sequence[str | Path] = (), options: str = "") -> None:
+    def __init__(
+        self,
+        address: str,
+        control: Sequence[str | Path] = (),
+        options: str = "",
+        data: Path | None = None,
+    ) -> None:
         """Take an address such as postgresql://user@host:port, without a database.
 
-        One that was started here has the call of `pg_ctl` that it is controlled by, and the options
-        of its start.
+        One that was started here has the call of `pg_ctl` that it is controlled by, the options of
+        its start, and its data folder.
         """
         self._address = address.rstrip("/")
         self._control = control
         self._options = options
+        self._data = data
 
     def url(self, database: str) -> str:
         """Give a database's address for SQLAlchemy."""
@@ -57,6 +65,21 @@ class Server:
     def start(self) -> None:
         """Start the server, after a crash with the recovery that it needs."""
         _call(*self._control, "-o", self._options, "start")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the server stand still, its connections open; skip the test where it is not ours."""
+        if self._data is None:
+            pytest.skip("a server that is given is left alone")
+        main = (self._data / "postmaster.pid").read_text().splitlines()[0]
+        # Linux: proc(5).
+        others = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        processes = [int(each) for each in (main, *others)]
+        _signal(processes, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal(processes, signal.SIGCONT)
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(f"{self._address}/postgres", autocommit=True) as connection:
@@ -112,13 +135,19 @@ def _started(programs: Path, folder: Path, *, durable: bool) -> Iterator[Server]
     sync = "on" if durable else "off"
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={sync}"
     control = [*as_owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    server = Server(f"postgresql://postgres@127.0.0.1:{port}", control, options)
+    server = Server(f"postgresql://postgres@127.0.0.1:{port}", control, options, data)
     server.start()
     try:
         yield server
     finally:
         with suppress(subprocess.CalledProcessError):
             server.crash()
+
+
+def _signal(processes: Sequence[int], which: signal.Signals) -> None:
+    for each in processes:
+        with suppress(ProcessLookupError):
+            os.kill(each, which)
 
 
 def _call(*command: str | Path) -> None:

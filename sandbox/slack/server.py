@@ -13,6 +13,7 @@ from sandbox.slack.looking import Looking
 from sandbox.slack.methods.chat import Chat
 from sandbox.slack.methods.directory import Directory
 from sandbox.slack.methods.files import Files
+from sandbox.slack.methods.history import History
 from sandbox.slack.methods.views import Views
 from sandbox.slack.page_api import PageApi
 from sandbox.slack.person import Person
@@ -64,6 +65,7 @@ class FakeSlack(Looking):
             **views.methods(),
             **self._files.methods(),
             **directory.methods(),
+            **History(self.store).methods(),
         }
         self._web_api = WebApi(self.store, self._faults, self.methods)
         self._interactions = Interactions(

@@ -126,7 +126,7 @@ async def test_a_process_that_stands_still_does_not_hold_up_the_others_for_ever(
     store: Store, slack: FakeSlack, client: AsyncWebClient
 ) -> None:
     async def draw() -> Drawing:
-        return Drawing("C0LISTS", None, BEN, Message("Hello", ()), ())
+        return Drawing("C0LISTS", None, BEN, NOW, Message("Hello", ()), ())
 
     async def yes(_every: object) -> bool:
         return True
@@ -150,7 +150,7 @@ async def test_what_was_shown_long_ago_takes_no_memory(
     ts = str((await client.chat_postMessage(channel="C0LISTS", text="Hello"))["ts"])
 
     async def draw() -> Drawing:
-        return Drawing("C0LISTS", ts, BEN, Message("Hello", ()), ())
+        return Drawing("C0LISTS", ts, BEN, NOW, Message("Hello", ()), ())
 
     async def yes(_every: object) -> bool:
         return True

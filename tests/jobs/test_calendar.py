@@ -9,8 +9,9 @@ import pytest
 from jobs.calendar import CATCH_UP, Calendar, falls_on, last_slot
 from jobs.tidy import Tidy
 from jobs.workflows import Workflows
+from storage.errors import Unreachable
 from storage.records import Run, Schedule
-from storage.schedules import NewSchedule
+from storage.schedules import NewSchedule, Schedules
 from storage.states import Cadence, RunState
 from tests.jobs.worlds import Clock
 from tests.storage.stores import ANN, EVERYBODY, TEAM, Store
@@ -122,8 +123,12 @@ class StartedRuns(Workflows):
     def __init__(self) -> None:
         self.started: list[Run] = []
         self.tidy = StartedDays()
+        #: The Schedule whose Runs do not start.
+        self.refused: int | None = None
 
     async def start_run(self, run: Run) -> None:
+        if self.refused == run.schedule_id:
+            raise ValueError
         self.started.append(run)
 
 
@@ -150,7 +155,8 @@ def make_calendar(store: Store, clock: Clock, workflows: StartedRuns) -> Calenda
 async def every_monday(store: Store, made: datetime = LONG_AGO, **changes: Any) -> Schedule:
     """Keep a Schedule for Mondays at 9 in Paris."""
     connection = await store.connect()
-    details: dict[str, Any] = {"hour": 9, "minute": 0, "timezone": "Europe/Paris", **changes}
+    details: dict[str, Any] = {"hour": 9, "minute": 0, "timezone": "Europe/Paris"}
+    details |= {"request_key": "V1", **changes}
     new = NewSchedule(
         workspace_id=TEAM,
         connection_id=connection.id,
@@ -159,7 +165,6 @@ async def every_monday(store: Store, made: datetime = LONG_AGO, **changes: Any) 
         day=0,
         channel_id="C0DIGEST",
         created_by=ANN,
-        request_key="V1",
         **details,
     )
     return (await store.schedules.create(new, made))[0]
@@ -230,6 +235,77 @@ async def test_a_restart_in_the_same_day_does_not_fire_again(
         await calendar.start()
         calendar.stop()
     assert len({run.id for run in workflows.started}) == 1
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=15), timedelta(hours=23)])
+async def test_a_timer_that_is_late_fires_for_its_own_day(
+    late: timedelta, store: Store, calendar: Calendar, clock: Clock, workflows: StartedRuns
+) -> None:
+    # Ten minutes to midnight in Paris.
+    kept = await every_monday(store, hour=23, minute=50)
+    clock.now = utc(2027, 3, 1, 22, 50) + late
+    await calendar._tick(kept.id)
+    [run] = workflows.started
+    key = await store.sql(f"SELECT request_key FROM run WHERE id = {run.id}")
+    assert key == [(f"schedule:{kept.id}:2027-03-01",)]
+
+
+async def test_a_timer_of_a_day_that_is_not_the_schedules_fires_nothing(
+    store: Store, calendar: Calendar, clock: Clock, workflows: StartedRuns
+) -> None:
+    kept = await every_monday(store)
+    clock.now = utc(2027, 3, 3, 8)
+    await calendar._tick(kept.id)
+    assert workflows.started == []
+
+
+class AwayOnce(Schedules):
+    """Find nothing while the database is away."""
+
+    is_away = True
+
+    async def find(self, schedule_id: int) -> Schedule | None:
+        if self.is_away:
+            raise Unreachable
+        return await super().find(schedule_id)
+
+
+async def test_a_slot_at_which_the_database_was_away_is_made_up_for_once(
+    store: Store, clock: Clock, workflows: StartedRuns
+) -> None:
+    store.schedules = schedules = AwayOnce(store.database)
+    kept = await every_monday(store)
+    clock.now = utc(2027, 3, 1, 7, 59)
+    calendar = make_calendar(store, clock, workflows)
+    await calendar.start()
+    clock.now = utc(2027, 3, 1, 8)
+    with pytest.raises(Unreachable):
+        await calendar._tick(kept.id)
+    await calendar.refresh()
+    assert workflows.started == []
+    schedules.is_away = False
+    for _ in range(5):
+        clock.now += timedelta(minutes=1)
+        await calendar.refresh()
+    calendar.stop()
+    assert len(workflows.started) == 1
+
+
+async def test_a_schedule_that_cannot_be_fired_does_not_hold_up_the_others(
+    store: Store,
+    clock: Clock,
+    workflows: StartedRuns,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first = await every_monday(store)
+    second = await every_monday(store, request_key="V2")
+    workflows.refused = first.id
+    clock.now = utc(2027, 3, 1, 8, 5)
+    calendar = make_calendar(store, clock, workflows)
+    await calendar.start()
+    calendar.stop()
+    assert [run.schedule_id for run in workflows.started] == [second.id]
+    assert "ValueError" in caplog.text
 
 
 async def test_a_schedule_made_after_its_slot_waits_for_the_next(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dbos import DBOS
@@ -11,6 +12,10 @@ from convertkit import ApiVersion
 from jobs.engine import Engine
 from jobs.queues import Queue
 from jobs.tidy import Tidy
+from storage.errors import Unreachable
+from storage.known_verdicts import KnownVerdicts
+from storage.retention import Retention
+from storage.runs import Runs
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
 from tests.jobs.test_workflows import until
 from tests.jobs.worlds import Clock, RecordingNotifier, World
@@ -131,6 +136,118 @@ async def test_a_forgotten_cleanup_is_ended(
     assert (await store.cleanups.get(cleanup.id)).state is end
     by_state = (await store.reports.cleanup(cleanup.id)).by_state
     assert end is not CleanupState.FINISHED or not by_state.get(UnsubscribeState.CONFIRMED)
+
+
+class Stumbling(Retention):
+    """Fail as often as it is told to before anything is marked or deleted."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.database, store.known)
+        self.faults: list[Exception] = []
+
+    async def mark(self, before: datetime, now: datetime) -> tuple[int, int]:
+        if self.faults:
+            raise self.faults.pop()
+        return await super().mark(before, now)
+
+
+@pytest.fixture
+def retention(store: Store) -> Stumbling:
+    store.retention = stumbling = Stumbling(store)
+    return stumbling
+
+
+async def test_a_database_that_is_away_for_a_moment_puts_the_tidying_off_for_that_moment(
+    retention: Stumbling, tidy: Tidy, store: Store
+) -> None:
+    old = await store.run_in(RunState.FINISHED)
+    retention.faults = [Unreachable(), Unreachable()]
+    await run_a_day(tidy)
+    assert (await store.runs.get(old.id)).purged_at is not None
+    assert await store.sql("SELECT * FROM run_subscriber") == []
+
+
+async def test_a_part_of_the_tidying_that_fails_does_not_stop_the_others(
+    retention: Stumbling, tidy: Tidy, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = await store.run_in(RunState.FINISHED)
+    await run_a_day(tidy)
+    await store.sql("UPDATE known_verdict SET decided_at = '2020-01-01'")
+    retention.faults = [ValueError("of nobody's")]
+    await run_a_day(tidy, TODAY + timedelta(days=1))
+    assert await store.sql("SELECT * FROM known_verdict") == []
+    assert (await store.runs.get(old.id)).purged_at is not None
+    assert "ValueError" in caplog.text
+
+
+class Broken(Runs):
+    """Refuse to do anything about one Run."""
+
+    broken = 0
+
+    async def stop(self, run_id: int, *arguments: Any, **names: Any) -> bool:
+        if run_id == self.broken:
+            raise ValueError
+        return await super().stop(run_id, *arguments, **names)
+
+
+async def test_one_that_cannot_be_ended_does_not_stop_the_others(
+    engine: Engine, store: Store, clock: Clock
+) -> None:
+    runs = [await store.run_in(RunState.VERIFYING) for _ in range(3)]
+    cleanup = await store.cleanup_in(CleanupState.AWAITING_APPROVAL)
+    store.runs = broken = Broken(store.database)
+    broken.broken = runs[1].id
+    await make_tidy(engine, store, clock).end_forgotten()
+    states = [(await store.runs.get(run.id)).state for run in runs]
+    assert states == [RunState.FINISHED, RunState.VERIFYING, RunState.FINISHED]
+    assert (await store.cleanups.get(cleanup.id)).state is CleanupState.EXPIRED
+
+
+class Forgetful(KnownVerdicts):
+    """Fail to remember the Verdicts of one Run."""
+
+    broken = 0
+
+    async def remember(self, run_id: int) -> None:
+        if run_id == self.broken:
+            raise ValueError
+        await super().remember(run_id)
+
+
+async def test_one_that_cannot_be_marked_does_not_stop_the_others(
+    engine: Engine, store: Store, clock: Clock
+) -> None:
+    runs = [await store.run_in(RunState.FINISHED) for _ in range(3)]
+    cleanup = await store.cleanup_in(CleanupState.REJECTED)
+    known = Forgetful(store.database, store.keys)
+    known.broken = runs[1].id
+    store.retention = Retention(store.database, known)
+    tidy = make_tidy(engine, store, clock)
+    await engine.launch()
+    await run_a_day(tidy)
+    marked = [(await store.runs.get(run.id)).purged_at is not None for run in runs]
+    assert marked == [True, False, True]
+    assert (await store.cleanups.get(cleanup.id)).purged_at is not None
+    left = await store.sql("SELECT DISTINCT run_id FROM run_subscriber")
+    assert left == [(runs[1].id,)]
+
+
+async def test_what_a_forgotten_run_has_under_way_is_let_go_of(
+    engine: Engine, store: Store, clock: Clock
+) -> None:
+    async def hang() -> None:
+        await engine.sleep(3600)
+
+    hanging = engine.workflow("hang", hang)
+    tidy = make_tidy(engine, store, clock)
+    await engine.launch()
+    run = await store.run_in(RunState.FETCHING)
+    await engine.start_once(f"fetch:{run.id}", hanging, queue=Queue.GENERAL)
+    await tidy.end_forgotten()
+    status = await DBOS.get_workflow_status_async(f"fetch:{run.id}/0")
+    assert status is not None
+    assert status.status == "CANCELLED"
 
 
 async def test_what_moves_is_not_ended(tidy: Tidy, store: Store, clock: Clock) -> None:
