@@ -1,5 +1,6 @@
 """Credits: the append-only ledger, whose sum is the balance."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database import Database
 from storage.errors import UnknownWorkspace
+from storage.ledger import WHOLE_RUN, CreditEntryRow
 from storage.records import CreditEntry
 from storage.states import CreditKind
-from storage.tables import WHOLE_RUN, CreditEntryRow, WorkspaceRow
+from storage.tables import WorkspaceRow
 
 _SIGN = case(
     {CreditKind.GRANT: 1, CreditKind.HOLD: -1, CreditKind.CHARGE: 0, CreditKind.RELEASE: 1},
@@ -139,6 +141,34 @@ def enter(
             made_at=now,
         )
     )
+
+
+def settle(
+    session: AsyncSession,
+    workspace_id: str,
+    run_id: int,
+    chunk: int,
+    charged: Sequence[bool],
+    now: datetime,
+) -> None:
+    """Charge for a chunk's subscribers or give their credits back, inside a transaction.
+
+    It is the transaction in which the rows of those who are charged are marked so.
+    """
+    paid = sum(charged)
+    for kind, credits in (
+        (CreditKind.CHARGE, paid),
+        (CreditKind.RELEASE, len(charged) - paid),
+    ):
+        enter(
+            session,
+            workspace_id=workspace_id,
+            kind=kind,
+            credits=credits,
+            run_id=run_id,
+            chunk=chunk,
+            now=now,
+        )
 
 
 async def release_rest(
