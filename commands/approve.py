@@ -40,13 +40,13 @@ def register(app: AsyncApp, services: Services) -> None:
             raise AlreadyDecided
 
     async def resume(cleanup: Cleanup, user: str) -> None:
-        resumed = await services.decisions.resume(cleanup.id, services.clock())
+        resumed = await services.decisions.resume(cleanup.id, user, services.clock())
         if cleanup.is_stuck:
             # A stopped attempt ends by itself; what a stuck one has under way is given up.
             await services.workflows.restart_cleanup(resumed)
 
     async def drop(cleanup: Cleanup, user: str) -> None:
-        await services.decisions.drop(cleanup.id, services.clock())
+        await services.decisions.drop(cleanup.id, user, services.clock())
 
     deeds: dict[Button, Deed] = {
         Button.CLEANUP_APPROVE: approve,

@@ -129,7 +129,7 @@ class VerifyJob:
         if run.state is not RunState.QUOTED or run.schedule_id is None:
             return Outcome.DONE
         try:
-            await self.runs.start(run_id, run.requested_by, self.clock())
+            await self.runs.start(run_id, run.requested_by, self.clock(), by_itself=True)
         except (NotEnoughCredits, AlreadyDecided):
             # The message is the quote, which shows the numbers and waits for somebody; or
             # somebody was faster with Start or Cancel.

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, LargeBinary, false, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, LargeBinary, false, func, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -40,6 +40,8 @@ JSON_VALUE: Any = JSON()
 EMPTY = {"server_default": "{}"}
 NO = {"server_default": false()}
 ZERO = {"server_default": "0"}
+#: What a row has that says nothing of its time.
+NOW = {"server_default": func.now(), "nullable": False}
 
 #: A message that outlives its row must not come to name another one, as SQLite would have it.
 NEVER_THE_SAME_ID = {"sqlite_autoincrement": True}

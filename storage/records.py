@@ -13,6 +13,7 @@ from storage.states import (
     CleanupState,
     ConnectionStatus,
     CreditKind,
+    Deed,
     RunState,
     StopReason,
     UnsubscribeState,
@@ -206,6 +207,19 @@ class CreditEntry:
     made_by: str | None
     note: str | None
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the audit; `by` is nobody where the bot itself decided."""
+
+    id: int
+    at: datetime
+    by: str | None
+    deed: Deed
+    run_id: int | None
+    cleanup_id: int | None
+    details: Mapping[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ async def test_a_secret_revoked_in_the_middle_stops_and_keeps_what_is_done(world
 
     world.kit.cure(revoked)
     await world.store.connect(secret=world.secret, version=world.version)
-    resumed = await world.store.decisions.resume(cleanup.id, world.clock())
+    resumed = await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 2) == Outcome.MORE
     assert await unsubscribe(world, resumed) == Outcome.DONE
     assert await world.states(cleanup.id) == [REQUESTED] * 3
@@ -191,7 +191,7 @@ async def test_stop_is_heard_between_two_tries(world: World) -> None:
 async def test_a_late_refusal_of_an_old_attempt_stops_nothing(world: World) -> None:
     cleanup = await world.approved_cleanup()
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    resumed = await world.store.decisions.resume(cleanup.id, world.clock())
+    resumed = await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert not await world.store.decisions.stop(
         cleanup.id, StopReason.CREDENTIAL, attempt=cleanup.attempt
     )
@@ -272,7 +272,7 @@ async def test_stop_in_the_middle_touches_nobody_further(world: World) -> None:
 async def test_an_attempt_that_was_superseded_does_nothing(world: World) -> None:
     cleanup = await world.approved_cleanup()
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await world.store.decisions.resume(cleanup.id, world.clock())
+    await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 1) == Outcome.HALTED
     assert await unsubscribe(world, cleanup) == Outcome.HALTED
     assert await world.cleanup.begin_proof(cleanup.id, 1) == Outcome.HALTED
@@ -287,7 +287,7 @@ async def test_after_drop_the_untouched_stay_and_the_rest_is_proven(world: World
     await unsubscribe(world, cleanup)
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     world.kit.cure(down)
-    dropped = await world.store.decisions.drop(cleanup.id, NOW)
+    dropped = await world.store.decisions.drop(cleanup.id, BEN, NOW)
     assert await world.cleanup.check_list(cleanup.id, dropped.attempt) == Outcome.DONE
     assert await world.cleanup.begin_proof(cleanup.id, dropped.attempt) == Outcome.DONE
     assert await world.cleanup.read_back(cleanup.id, dropped.attempt, 0) == Outcome.DONE
@@ -301,7 +301,7 @@ async def test_a_call_under_way_at_stop_is_proven_after_drop(world: World) -> No
     cleanup = await world.approved_cleanup()
     await die_at(world, cleanup, Route.UNSUBSCRIBE, 0)
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    dropped = await world.store.decisions.drop(cleanup.id, NOW)
+    dropped = await world.store.decisions.drop(cleanup.id, BEN, NOW)
     await world.cleanup.check_list(cleanup.id, dropped.attempt)
     await world.cleanup.read_back(cleanup.id, dropped.attempt, 0)
     assert await world.states(cleanup.id) == [CONFIRMED, DROPPED, DROPPED]
@@ -386,7 +386,7 @@ async def test_a_secret_revoked_during_the_proof_stops_it_and_resume_proves_on(
     assert await world.cleanup.read_back(cleanup.id, 1, 0) == Outcome.HALTED
     assert await world.cleanup_state(cleanup.id) is CleanupState.STOPPED
     world.kit.cure(revoked)
-    resumed = await world.store.decisions.resume(cleanup.id, world.clock())
+    resumed = await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 2) == Outcome.DONE
     assert await world.cleanup.begin_proof(cleanup.id, 2) == Outcome.DONE
     assert await world.cleanup.read_back(cleanup.id, resumed.attempt, 0) == Outcome.DONE

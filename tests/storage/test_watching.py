@@ -119,24 +119,24 @@ async def test_a_stuck_cleanup_begins_a_new_attempt(
 ) -> None:
     cleanup = await store.cleanup_in(state)
     await store.watching.newly_stuck(THEN, AFTER)
-    resumed = await store.decisions.resume(cleanup.id, THEN)
+    resumed = await store.decisions.resume(cleanup.id, BEN, THEN)
     assert (resumed.state, resumed.attempt, resumed.is_stuck) == (state, attempt, False)
     with pytest.raises(AlreadyDecided):
-        await store.decisions.resume(cleanup.id, THEN)
+        await store.decisions.resume(cleanup.id, BEN, THEN)
 
 
 async def test_a_running_cleanup_that_was_stopped_once_is_not_resumed(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.STOPPED)
-    await store.decisions.resume(cleanup.id, NOW)
+    await store.decisions.resume(cleanup.id, BEN, NOW)
     with pytest.raises(AlreadyDecided):
-        await store.decisions.resume(cleanup.id, NOW)
+        await store.decisions.resume(cleanup.id, BEN, NOW)
 
 
 async def test_a_stuck_cleanup_on_an_old_approval_is_not_begun_anew(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
     await store.watching.newly_stuck(EXPIRES, AFTER)
     with pytest.raises(ApprovalExpired, match="Press Stop and then Drop"):
-        await store.decisions.resume(cleanup.id, EXPIRES)
+        await store.decisions.resume(cleanup.id, BEN, EXPIRES)
 
 
 async def test_the_census_counts_what_is_open(store: Store) -> None:
