@@ -124,6 +124,8 @@ class CleanupJob:
         cleanup = await self.cleanups.get(cleanup_id)
         if cleanup.attempt != attempt:
             return Outcome.HALTED
+        # It may have waited in line for hours until now.
+        await self.cleanups.wait_until(cleanup_id, self.clock())
         if cleanup.state is CleanupState.PROVING:
             # After Drop; else nobody is pending.
             await self.cleanups.drop_pending(cleanup_id, self.clock())
@@ -176,8 +178,10 @@ class CleanupJob:
         if not unconfirmed or number > len(self.proof_delays):
             return None
         due = cleanup.requested_at + self.proof_delays[number - 1]
-        await self.cleanups.wait_until(cleanup_id, due)
-        return {"number": number, "seconds": (due - self.clock()).total_seconds()}
+        now = self.clock()
+        # What was due while other jobs of the account were at work begins only now.
+        await self.cleanups.wait_until(cleanup_id, max(due, now))
+        return {"number": number, "seconds": (due - now).total_seconds()}
 
     @guarded
     async def read_back(self, cleanup_id: int, attempt: int, number: int) -> Outcome:

@@ -95,6 +95,8 @@ class VerifyJob:
         index, cursor = await self.subscribers.position(run_id)
         if index >= len(sources):
             return Outcome.DONE
+        # It may have waited in line for hours until now.
+        await self.runs.wait_until(run_id, self.clock())
         try:
             client = await self.accounts.open(run.connection_id, FOR_JOB)
             page = await client.subscribers(sources[index], cursor)
@@ -141,6 +143,7 @@ class VerifyJob:
         """Show the progress message, and list the chunks that are still to be checked."""
         if not self._is_current(await self.runs.get(run_id), attempt):
             return []
+        await self.runs.wait_until(run_id, self.clock())
         await self._show(run_id)
         return await self.subscribers.open_chunks(run_id)
 

@@ -45,6 +45,7 @@ class Watch:
         if now - self._looked_at > _SLEPT:
             self._awake_since = now
         self._looked_at = now
+        await self._watching.see(now, self._after)
         # What stood still while this process was away has the same time to begin to move.
         if now - self._awake_since < self._after:
             return

@@ -145,6 +145,24 @@ async def test_while_convertkit_is_down_the_step_waits_and_nothing_changes(world
     assert world.called() == world.ids[:3]
 
 
+async def test_a_cleanup_that_waited_in_line_moves_when_its_turn_comes(world: World) -> None:
+    cleanup = await world.approved_cleanup()
+    world.clock.move(timedelta(hours=20))
+    assert await world.cleanup.check_list(cleanup.id, 1) == Outcome.MORE
+    assert (await world.store.cleanups.get(cleanup.id)).active_at == world.clock()
+
+
+async def test_a_reading_that_waited_in_line_moves_when_its_turn_comes(world: World) -> None:
+    world.account.delays = Delays(effect=90_000.0, lists=0.0)
+    cleanup = await world.requested_cleanup()
+    await world.cleanup.read_back(cleanup.id, 1, 0)
+    world.clock.move(timedelta(hours=20))
+    reading = await world.cleanup.next_reading(cleanup.id, 1)
+    assert reading
+    assert reading["seconds"] < 0
+    assert (await world.store.cleanups.get(cleanup.id)).active_at == world.clock()
+
+
 async def test_hours_without_an_answer_stop_the_cleanup(world: World) -> None:
     cleanup = await world.approved_cleanup()
     await world.cleanup.give_up_waiting(cleanup.id, "ConvertKit did not answer.")
