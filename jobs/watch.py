@@ -10,7 +10,8 @@ from storage.watching import Watching
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(minutes=1)
-#: A gap this long between two looks says that the process slept, or that the machine did.
+#: A gap this long between two looks says that the process slept, or the machine, or that the
+#: database was away.
 _SLEPT = 5 * LOOK_EVERY
 
 
@@ -42,10 +43,11 @@ class Watch:
     async def look(self) -> None:
         """Tell of the jobs that have not moved for too long."""
         now = self._clock()
+        # Before it counts as a look: while the database is away, nothing is seen and nobody moves.
+        await self._watching.see(now, self._after)
         if now - self._looked_at > _SLEPT:
             self._awake_since = now
         self._looked_at = now
-        await self._watching.see(now, self._after)
         # What stood still while this process was away has the same time to begin to move.
         if now - self._awake_since < self._after:
             return

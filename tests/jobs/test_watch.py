@@ -1,13 +1,17 @@
 """Who asked for a job that does not move is told once; what slept has time to begin again."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from jobs.ports import Notifier
 from jobs.watch import LOOK_EVERY, Watch
+from storage.errors import Unreachable
 from storage.states import CleanupState, RunState
+from storage.watching import Stuck, Watching
 from tests.jobs.worlds import Clock, RecordingNotifier
 from tests.storage.stores import Store
 
@@ -24,8 +28,28 @@ def watch(store: Store, notifier: RecordingNotifier, clock: Clock) -> Watch:
     return make_watch(store, notifier, clock)
 
 
-def make_watch(store: Store, notifier: RecordingNotifier, clock: Clock) -> Watch:
-    return Watch(watching=store.watching, notifier=notifier, clock=clock, after=AFTER)
+def make_watch(
+    store: Store, notifier: Notifier, clock: Clock, *, watching: Watching | None = None
+) -> Watch:
+    return Watch(watching=watching or store.watching, notifier=notifier, clock=clock, after=AFTER)
+
+
+class FaultyWatching(Watching):
+    """A database that is away at times."""
+
+    is_away = False
+
+    async def see(self, now: datetime, after: timedelta) -> None:
+        self._answer()
+        await super().see(now, after)
+
+    async def newly_stuck(self, now: datetime, after: timedelta) -> Stuck:
+        self._answer()
+        return await super().newly_stuck(now, after)
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise Unreachable
 
 
 async def look_for(watches: Sequence[Watch], clock: Clock, minutes: int) -> None:
@@ -34,7 +58,8 @@ async def look_for(watches: Sequence[Watch], clock: Clock, minutes: int) -> None
         if minute:
             clock.move(LOOK_EVERY)
         for each in watches:
-            await each.look()
+            with contextlib.suppress(Unreachable):
+                await each.look()
 
 
 async def test_who_asked_is_told_once(
@@ -77,3 +102,21 @@ async def test_what_stood_still_while_the_machine_slept_has_time_to_begin(
     assert notifier.said == []
     await look_for([watch], clock, 1)
     assert len(notifier.said) == 1
+
+
+async def test_what_stood_still_while_the_database_was_away_has_time_to_begin(
+    store: Store, notifier: RecordingNotifier, clock: Clock
+) -> None:
+    run = await store.run_in(RunState.VERIFYING)
+    watching = FaultyWatching(store.database)
+    watch = make_watch(store, notifier, clock, watching=watching)
+    await look_for([watch], clock, 30)
+    notifier.said.clear()
+    await store.runs.wait_until(run.id, clock())
+    watching.is_away = True
+    await look_for([watch], clock, 20)
+    watching.is_away = False
+    await look_for([watch], clock, 14)
+    assert notifier.said == []
+    await look_for([watch], clock, 1)
+    assert notifier.said == [("tell_stuck_run", run.id)]
