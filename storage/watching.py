@@ -93,6 +93,15 @@ class Watching:
             tuple(job.id for job in still if job.table is CleanupRow),
         )
 
+    async def take_back(self, untold: Stuck) -> None:
+        """Note that nobody could be told of these jobs; the next look finds them again."""
+        async with self._database.writing() as session:
+            for table, ids in ((RunRow, untold.runs), (CleanupRow, untold.cleanups)):
+                still = signs_of_life.are_missing(table)
+                await session.exec(
+                    update(table).where(col(table.id).in_(ids), still).values(stuck_told_at=None)
+                )
+
     async def census(self) -> Census:
         """Count the open Runs and Cleanups."""
         jobs = await self._running()

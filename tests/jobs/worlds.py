@@ -100,11 +100,13 @@ class RecordingNotifier:
     async def deliver_proof(self, cleanup_id: int) -> None:
         self._deliver("deliver_proof", cleanup_id)
 
-    async def tell_stuck_run(self, run_id: int) -> None:
+    async def tell_stuck_run(self, run_id: int) -> bool:
         self.said.append(("tell_stuck_run", run_id))
+        return True
 
-    async def tell_stuck_cleanup(self, cleanup_id: int) -> None:
+    async def tell_stuck_cleanup(self, cleanup_id: int) -> bool:
         self.said.append(("tell_stuck_cleanup", cleanup_id))
+        return True
 
     async def send_results(self, user_id: str, run_id: int) -> None:
         self.said.append((f"send_results to {user_id}", run_id))
