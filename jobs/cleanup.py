@@ -16,14 +16,14 @@ from convertkit import (
     NotAllowed,
     Rejected,
     RetryPolicy,
-    SubscriberState,
     TryLater,
 )
 from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
-from jobs.guard import Outcome, ShuttingDown, guarded, guarded_or, patient
+from jobs.guard import Outcome, guarded, guarded_or, patient
 from jobs.ports import Clock, Notifier
-from jobs.unsubscribing import PAUSES, look_before, not_mailed, unsubscribe
+from jobs.proof import Reading
+from jobs.unsubscribing import PAUSES, look_before, unsubscribe
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.decisions import Decisions
@@ -185,36 +185,27 @@ class CleanupJob:
 
     @guarded
     async def read_back(self, cleanup_id: int, attempt: int, number: int) -> Outcome:
-        """Read every unconfirmed subscriber back by id, for the `number`-th time from 0."""
+        """Read unconfirmed subscribers back by id, as a part of the `number`-th reading from 0."""
         client = await self._open(cleanup_id, attempt, FOR_JOB)
         if client is None:
             return Outcome.HALTED
-        requested = UnsubscribeState.REQUESTED
-        for each in await self.unsubscribes.ids(cleanup_id, requested):
-            if self.is_closing():
-                raise ShuttingDown
-            if not self._is_current(await self.cleanups.get(cleanup_id), attempt):
-                return Outcome.HALTED
-            try:
-                found = await client.subscriber(each)
-            except Gone:
-                await self._mark(cleanup_id, each, UnsubscribeState.GONE)
-                continue
-            except TryLater:
-                return Outcome.WAIT
-            except (CredentialRefused, NotAllowed, Rejected) as error:
-                await self._stop_for(cleanup_id, attempt, error)
-                return Outcome.HALTED
-            if found.state is SubscriberState.CANCELLED:
-                await self._mark(cleanup_id, each, UnsubscribeState.CONFIRMED)
-            elif found.state is not SubscriberState.ACTIVE:
-                await self._mark(
-                    cleanup_id, each, UnsubscribeState.PROTECTED, not_mailed(found.state)
-                )
-            await self._show(cleanup_id, now=False)
-        await self.cleanups.count_proof(cleanup_id, number + 1, self.clock())
-        await self._show(cleanup_id)
-        return Outcome.DONE
+        reading = Reading(
+            cleanups=self.cleanups,
+            unsubscribes=self.unsubscribes,
+            clock=self.clock,
+            is_closing=self.is_closing,
+            show=lambda: self._show(cleanup_id, now=False),
+        )
+        try:
+            outcome = await reading.go_on(client, cleanup_id, attempt)
+        except (CredentialRefused, NotAllowed, Rejected) as error:
+            await self._stop_for(cleanup_id, attempt, error)
+            return Outcome.HALTED
+        if outcome is Outcome.DONE:
+            await self.cleanups.count_proof(cleanup_id, number + 1, self.clock())
+            await self._show(cleanup_id)
+        # Whatever is left of it, `next_reading` names the same reading again.
+        return Outcome.DONE if outcome is Outcome.MORE else outcome
 
     @guarded
     async def finish(self, cleanup_id: int, attempt: int) -> Outcome:

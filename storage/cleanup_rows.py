@@ -133,6 +133,7 @@ def record(row: CleanupRow) -> Cleanup:
         finished_at=row.finished_at,
         attempt=row.attempt,
         proofs=row.proofs,
+        read_up_to=row.read_up_to,
         request_key=row.request_key,
         active_at=row.active_at,
         is_stuck=is_stuck(row),

@@ -234,10 +234,26 @@ class Cleanups:
             active_at=now,
         )
 
+    async def read_on(self, cleanup_id: int, attempt: int, read_up_to: int, now: datetime) -> bool:
+        """Note how far a reading has come; tell whether this attempt still works on it."""
+        return await cleanup_rows.change(
+            self._database,
+            cleanup_id,
+            (CleanupState.PROVING,),
+            col(CleanupRow.attempt) == attempt,
+            read_up_to=read_up_to,
+            active_at=now,
+        )
+
     async def count_proof(self, cleanup_id: int, proofs: int, now: datetime) -> None:
         """Note how many readings are done."""
         await cleanup_rows.change(
-            self._database, cleanup_id, (CleanupState.PROVING,), proofs=proofs, active_at=now
+            self._database,
+            cleanup_id,
+            (CleanupState.PROVING,),
+            proofs=proofs,
+            read_up_to=-1,
+            active_at=now,
         )
 
     async def finish(self, cleanup_id: int, now: datetime) -> bool:

@@ -40,6 +40,7 @@ JSON_VALUE: Any = JSON()
 EMPTY = {"server_default": "{}"}
 NO = {"server_default": false()}
 ZERO = {"server_default": "0"}
+NOBODY = {"server_default": "-1"}
 #: What a row has that says nothing of its time.
 NOW = {"server_default": func.now(), "nullable": False}
 

@@ -168,6 +168,8 @@ class Cleanup:
     attempt: int = 0
     #: Readings of the proof that are done.
     proofs: int = 0
+    #: The last subscriber whom the reading under way has read; -1 where none is.
+    read_up_to: int = -1
     #: Names the request that made it, so that the same request makes it once.
     request_key: str = ""
     #: When the ledger moved last; in the future while it waits on purpose.

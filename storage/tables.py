@@ -215,6 +215,8 @@ class CleanupRow(SQLModel, table=True):
     digest: str = ""
     #: Readings of the proof that are done.
     proofs: int = 0
+    #: The last subscriber whom the reading under way has read; -1 where none is.
+    read_up_to: int = Field(default=-1, sa_type=columns.BIG, sa_column_kwargs=columns.NOBODY)
     attempt: int = 0
     #: Whether the proof was put into the thread.
     delivered: bool = False

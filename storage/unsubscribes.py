@@ -39,14 +39,15 @@ class Unsubscribes:
         self._database = database
 
     async def ids(
-        self, cleanup_id: int, state: UnsubscribeState, limit: int | None = None
+        self, cleanup_id: int, state: UnsubscribeState, limit: int | None = None, *, after: int = -1
     ) -> tuple[int, ...]:
-        """List the subscribers in a state, by id."""
+        """List the first subscribers in a state, by id."""
         query = (
             select(UnsubscribeRow.subscriber_id)
             .where(
                 col(UnsubscribeRow.cleanup_id) == cleanup_id,
                 col(UnsubscribeRow.state) == state,
+                col(UnsubscribeRow.subscriber_id) > after,
             )
             .order_by(col(UnsubscribeRow.subscriber_id))
             .limit(limit)
