@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
@@ -22,6 +23,7 @@ from jobs.accounts import Accounts
 from jobs.errors import SlackUnavailable
 from jobs.guard import Outcome, guarded, guarded_or, patient
 from jobs.ports import Clock, Notifier
+from jobs.progress import progress
 from jobs.proof import Reading
 from jobs.unsubscribing import PAUSES, look_before, unsubscribe
 from storage.cleanups import Cleanups
@@ -146,15 +148,8 @@ class CleanupJob:
         hand = Hand(cleanup_id, attempt, uuid.uuid4().hex, reader, caller)
         if not await self.cleanups.take(cleanup_id, attempt, hand.worker):
             return Outcome.HALTED
-        pending = await self.unsubscribes.ids(cleanup_id, UnsubscribeState.PENDING, CHUNK_SIZE)
-        for each in pending:
-            if self.is_closing():
-                return Outcome.MORE
-            outcome = await self._deal_with(hand, each)
-            if outcome is not Outcome.DONE:
-                return outcome
-            await self._show(cleanup_id, now=False)
-        return Outcome.MORE if len(pending) == CHUNK_SIZE else Outcome.DONE
+        async with self._progress(cleanup_id) as note:
+            return await self._deal_with_some(hand, note)
 
     @guarded
     async def begin_proof(self, cleanup_id: int, attempt: int) -> Outcome:
@@ -189,15 +184,10 @@ class CleanupJob:
         client = await self._open(cleanup_id, attempt, FOR_JOB)
         if client is None:
             return Outcome.HALTED
-        reading = Reading(
-            cleanups=self.cleanups,
-            unsubscribes=self.unsubscribes,
-            clock=self.clock,
-            is_closing=self.is_closing,
-            show=lambda: self._show(cleanup_id, now=False),
-        )
+        reading = Reading(self.cleanups, self.unsubscribes, self.clock, self.is_closing)
         try:
-            outcome = await reading.go_on(client, cleanup_id, attempt)
+            async with self._progress(cleanup_id) as note:
+                outcome = await reading.go_on(client, cleanup_id, attempt, note)
         except (CredentialRefused, NotAllowed, Rejected) as error:
             await self._stop_for(cleanup_id, attempt, error)
             return Outcome.HALTED
@@ -240,6 +230,18 @@ class CleanupJob:
     async def give_up_waiting(self, cleanup_id: int, sentence: str) -> None:
         """Halt a Cleanup that ConvertKit has not answered for hours."""
         await self._stop(cleanup_id, StopReason.UNAVAILABLE, sentence)
+
+    async def _deal_with_some(self, hand: Hand, note: Callable[[], None]) -> Outcome:
+        """Unsubscribe the next subscribers, one by one."""
+        pending = await self.unsubscribes.ids(hand.cleanup_id, UnsubscribeState.PENDING, CHUNK_SIZE)
+        for each in pending:
+            if self.is_closing():
+                return Outcome.MORE
+            outcome = await self._deal_with(hand, each)
+            if outcome is not Outcome.DONE:
+                return outcome
+            note()
+        return Outcome.MORE if len(pending) == CHUNK_SIZE else Outcome.DONE
 
     async def _deal_with(self, hand: Hand, each: int) -> Outcome:
         """Unsubscribe one subscriber, with a new look before each try."""
@@ -326,6 +328,10 @@ class CleanupJob:
         """Tell whether this attempt, and not a later one, works on the Cleanup."""
         running = (CleanupState.UNSUBSCRIBING, CleanupState.PROVING)
         return cleanup.state in running and cleanup.attempt == attempt
+
+    def _progress(self, cleanup_id: int) -> AbstractAsyncContextManager[Callable[[], None]]:
+        """Show progress beside the work: a slow Slack slows no call down."""
+        return progress(lambda: self._show(cleanup_id, now=False), self.is_closing)
 
     async def _show(self, cleanup_id: int, *, now: bool = True) -> None:
         await self.notifier.show_cleanup(cleanup_id, now=now)

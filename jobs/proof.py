@@ -1,6 +1,6 @@
 """One reading of a proof: those whose unsubscribe was requested are read back by id, in parts."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from convertkit import ConvertKit, Gone, Subscriber, SubscriberState, TryLater
@@ -23,10 +23,11 @@ class Reading:
     unsubscribes: Unsubscribes
     clock: Clock
     is_closing: Callable[[], bool]
-    show: Callable[[], Awaitable[None]]
 
-    async def go_on(self, client: ConvertKit, cleanup_id: int, attempt: int) -> Outcome:
-        """Read the next subscribers back; DONE where nobody is left in this reading.
+    async def go_on(
+        self, client: ConvertKit, cleanup_id: int, attempt: int, note: Callable[[], None]
+    ) -> Outcome:
+        """Read the next subscribers back, and `note` each; DONE where nobody is left to read.
 
         Raises:
             CredentialRefused: ConvertKit refused the secret.
@@ -50,7 +51,7 @@ class Reading:
             except TryLater:
                 return Outcome.WAIT
             after = each
-            await self.show()
+            note()
         if not await self.cleanups.read_on(cleanup_id, attempt, after, self.clock()):
             return Outcome.HALTED
         return Outcome.MORE if len(requested) == READ_AT_ONCE else Outcome.DONE

@@ -276,10 +276,10 @@ async def test_a_step_repeated_when_all_is_done_does_nothing(world: World) -> No
 async def test_stop_in_the_middle_touches_nobody_further(world: World) -> None:
     cleanup = await world.approved_cleanup()
 
-    async def press_stop(_subject: int) -> None:
+    async def press_stop() -> None:
         await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
 
-    world.notifier.meanwhile = press_stop
+    world.during(Route.SUBSCRIBER, press_stop, skip=1)
     assert await unsubscribe(world, cleanup) == Outcome.HALTED
     assert await world.states(cleanup.id) == [REQUESTED, PENDING, PENDING]
     assert world.called() == world.ids[:1]
@@ -414,12 +414,35 @@ async def test_a_secret_revoked_during_the_proof_stops_it_and_resume_proves_on(
 async def test_stop_during_the_proof_reads_nobody_further(world: World) -> None:
     cleanup = await world.requested_cleanup()
 
-    async def press_stop(_subject: int) -> None:
+    async def press_stop() -> None:
         await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
 
-    world.notifier.meanwhile = press_stop
+    world.during(Route.SUBSCRIBER, press_stop, skip=1)
     assert await world.cleanup.read_back(cleanup.id, 1, 0) == Outcome.HALTED
-    assert await world.states(cleanup.id) == [CONFIRMED, REQUESTED, REQUESTED]
+    assert await world.states(cleanup.id) == [CONFIRMED, CONFIRMED, REQUESTED]
+
+
+def take_progress_late(world: World) -> None:
+    """Let Slack take the next progress only after the last subscriber was asked about."""
+    taken = asyncio.Event()
+    world.notifier.meanwhile = lambda _subject: taken.wait()
+    world.kit.before(Route.SUBSCRIBER, taken.set, skip=2)
+
+
+async def test_a_slow_slack_slows_no_unsubscribe_down(world: World) -> None:
+    cleanup = await world.approved_cleanup()
+    take_progress_late(world)
+    async with asyncio.timeout(10):
+        assert await world.cleanup.unsubscribe_chunk(cleanup.id, 1) == Outcome.DONE
+    assert ("progress", cleanup.id) in world.notifier.said
+
+
+async def test_a_slow_slack_slows_no_reading_down(world: World) -> None:
+    cleanup = await world.requested_cleanup()
+    take_progress_late(world)
+    async with asyncio.timeout(10):
+        assert await world.cleanup.read_back(cleanup.id, 1, 0) == Outcome.DONE
+    assert ("progress", cleanup.id) in world.notifier.said
 
 
 async def test_a_repeated_beginning_of_the_proof_does_not_move_its_readings(world: World) -> None:

@@ -89,15 +89,15 @@ async def test_a_reading_that_was_cut_off_goes_on_where_it_was(how: str, world: 
     asked_before = len(read(world))
     attempt = 1
 
-    async def cut_off(_subject: int) -> None:
+    async def cut_off() -> None:
         world.closing = how == "closing"
         if how == "stopped":
             await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
 
-    world.notifier.meanwhile = cut_off
+    world.during(Route.SUBSCRIBER, cut_off, skip=1)
     await world.cleanup.read_back(cleanup.id, 1, 0)
     assert len(read(world)) - asked_before < 3
-    world.notifier.meanwhile, world.closing = None, False
+    world.closing = False
     if how == "stopped":
         assert await world.cleanup_state(cleanup.id) is CleanupState.STOPPED
         attempt = (await world.store.decisions.resume(cleanup.id, BEN, world.clock())).attempt

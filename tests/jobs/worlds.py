@@ -10,7 +10,7 @@ from jobs.accounts import Accounts
 from jobs.cleanup import CleanupJob
 from jobs.errors import SlackUnavailable
 from jobs.verify import VerifyJob
-from sandbox.kit import Account, FakeKit
+from sandbox.kit import Account, FakeKit, Route
 from sandbox.mail.addresses import Address
 from sandbox.people import FORMS, TAGS, People, Person, State
 from storage.records import Audience, Cleanup, Run
@@ -142,6 +142,7 @@ class World:
         self.store, self.kit, self.account, self.clock = store, kit, account, clock
         self.version = version
         self.closing = False
+        self._deeds: list[asyncio.Task[None]] = []
         self.verifier = ScriptedVerifier()
         self.notifier = RecordingNotifier()
         self.accounts = Accounts(
@@ -238,6 +239,15 @@ class World:
     def called(self) -> list[int]:
         """List whom ConvertKit was asked to unsubscribe, in order."""
         return [each.subscriber for each in self.kit.unsubscribes]
+
+    def during(self, route: Route, deed: Callable[[], Awaitable[object]], *, skip: int) -> None:
+        """Let something happen while ConvertKit takes its time over a call, after `skip` others."""
+
+        async def do() -> None:
+            await deed()
+
+        self.kit.settings = replace(self.kit.settings, latency=0.3)
+        self.kit.before(route, lambda: self._deeds.append(asyncio.create_task(do())), skip=skip)
 
     def bounce(self, subscriber: int) -> None:
         """Let ConvertKit give somebody up."""
