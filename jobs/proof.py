@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from convertkit import ConvertKit, Gone, Subscriber, SubscriberState, TryLater
+from convertkit import Gone, Rejected, Subscriber, SubscriberState, TryLater
+from jobs.carrying_out import NO_ANSWER, Hand
 from jobs.guard import Outcome
 from jobs.ports import Clock
-from jobs.unsubscribing import not_mailed
+from jobs.unsubscribing import answers_about_others, not_mailed
 from storage.cleanups import Cleanups
 from storage.states import UnsubscribeState
 from storage.unsubscribes import Unsubscribes
@@ -24,16 +25,16 @@ class Reading:
     clock: Clock
     is_closing: Callable[[], bool]
 
-    async def go_on(
-        self, client: ConvertKit, cleanup_id: int, attempt: int, note: Callable[[], None]
-    ) -> Outcome:
+    async def go_on(self, hand: Hand, note: Callable[[], None]) -> Outcome:
         """Read the next subscribers back, and `note` each; DONE where nobody is left to read.
+
+        Whoever gets no answer, though others do, is passed over in this reading.
 
         Raises:
             CredentialRefused: ConvertKit refused the secret.
             NotAllowed: The account may not do this.
-            Rejected: ConvertKit refused what was asked.
         """
+        cleanup_id, attempt = hand.cleanup_id, hand.attempt
         after = (await self.cleanups.get(cleanup_id)).read_up_to
         requested = await self.unsubscribes.ids(
             cleanup_id, UnsubscribeState.REQUESTED, READ_AT_ONCE, after=after
@@ -44,17 +45,29 @@ class Reading:
             # A sign of life as well: whoever is still subscribed leaves no other trace.
             if not await self.cleanups.read_on(cleanup_id, attempt, after, self.clock()):
                 return Outcome.HALTED
-            try:
-                await self._write_down(cleanup_id, await client.subscriber(each))
-            except Gone:
-                await self._mark(cleanup_id, each, UnsubscribeState.GONE)
-            except TryLater:
+            if not await self._read(hand, each):
                 return Outcome.WAIT
             after = each
             note()
         if not await self.cleanups.read_on(cleanup_id, attempt, after, self.clock()):
             return Outcome.HALTED
         return Outcome.MORE if len(requested) == READ_AT_ONCE else Outcome.DONE
+
+    async def _read(self, hand: Hand, each: int) -> bool:
+        """Read one back; False in an outage."""
+        try:
+            await self._write_down(hand.cleanup_id, await hand.reader.subscriber(each))
+        except Gone:
+            await self._mark(hand.cleanup_id, each, UnsubscribeState.GONE)
+        except Rejected as error:
+            await self.unsubscribes.pass_over(hand.cleanup_id, each, str(error), self.clock())
+        except TryLater:
+            if not await answers_about_others(
+                hand.caller, self.unsubscribes, hand.cleanup_id, each
+            ):
+                return False
+            await self.unsubscribes.pass_over(hand.cleanup_id, each, NO_ANSWER, self.clock())
+        return True
 
     async def _write_down(self, cleanup_id: int, found: Subscriber) -> None:
         if found.state is SubscriberState.CANCELLED:

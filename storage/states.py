@@ -110,9 +110,9 @@ class UnsubscribeState(StrEnum):
     ALREADY_CANCELLED = "already_cancelled"
     #: No longer in the account.
     GONE = "gone"
-    #: Still subscribed at the last reading.
+    #: Not cancelled at the last reading, or without an answer in it.
     STILL_ACTIVE = "still_active"
-    #: ConvertKit refused the call for this subscriber.
+    #: ConvertKit refused the call for this subscriber, or never answered about them.
     FAILED = "failed"
     #: Not tried, because the Cleanup was dropped.
     DROPPED = "dropped"

@@ -258,6 +258,8 @@ class UnsubscribeRow(SQLModel, table=True):
     tried_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     requested_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     proven_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    #: How often ConvertKit had no answer about this one while it had one about others.
+    passed_over: int = Field(default=0, sa_column_kwargs=columns.ZERO)
 
 
 class ScheduleRow(SQLModel, table=True):
