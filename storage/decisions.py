@@ -137,6 +137,8 @@ class Decisions:
         if (row.state, row.stopped_from) == (CleanupState.STOPPED, CleanupState.PROVING):
             # The readings could not be finished, and somebody chose not to go on.
             stopped = CleanupState.STOPPED
+            # Those of an earlier Drop that was stopped before the job began with them.
+            await exact_list.drop_pending(self._database, cleanup_id, (stopped,), now)
             await exact_list.name_still_active(self._database, cleanup_id, (stopped,), now)
             dropped = await cleanup_rows.end(
                 self._database, cleanup_id, stopped, now, dropped_by=by

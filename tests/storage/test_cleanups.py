@@ -333,3 +333,17 @@ async def test_a_proof_is_undelivered_until_it_is_marked(store: Store) -> None:
     await store.cleanups.mark_delivered(cleanup.id)
     assert await store.cleanups.is_delivered(cleanup.id)
     assert await store.cleanups.undelivered() == ()
+
+
+async def test_dropped_again_before_the_first_drop_was_worked_off_leaves_nobody_pending(
+    store: Store,
+) -> None:
+    cleanup = await store.cleanup_in(CleanupState.STOPPED)
+    await store.decisions.drop(cleanup.id, BEN, NOW)
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    dropped = await store.decisions.drop(cleanup.id, BEN, NOW)
+    assert dropped.state is CleanupState.FINISHED
+    states = [each.state async for each in store.unsubscribes.stream(cleanup.id)]
+    assert states == [UnsubscribeState.DROPPED] * 3
+    report = await store.reports.cleanup(cleanup.id)
+    assert report.by_state == {UnsubscribeState.DROPPED: 3}
