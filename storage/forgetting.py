@@ -104,13 +104,14 @@ class Forgetting:
                 )
             known = await self._forget_known(session, addresses, people)
             _note(session, results, listed, known)
-            return Forgotten(
-                results=len(results),
-                runs=len({place.owner for place in results}),
-                listed=len(listed),
-                cleanups=len({place.owner for place in listed}),
-                verdicts=known.total(),
-            )
+        await self._database.leave_no_trace()
+        return Forgotten(
+            results=len(results),
+            runs=len({place.owner for place in results}),
+            listed=len(listed),
+            cleanups=len({place.owner for place in listed}),
+            verdicts=known.total(),
+        )
 
     async def _people(self, session: AsyncSession, address: str) -> set[tuple[int, int]]:
         """Find who has or had the address: Connection and subscriber id."""

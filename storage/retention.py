@@ -61,9 +61,12 @@ class Retention:
 
     async def delete_some(self) -> int:
         """Delete some rows of what is marked, and count them; 0 when nothing is left."""
-        return await self._delete_from(
+        deleted = await self._delete_from(
             RunSubscriberRow, col(RunSubscriberRow.run_id), RunRow
         ) or await self._delete_from(UnsubscribeRow, col(UnsubscribeRow.cleanup_id), CleanupRow)
+        if not deleted:
+            await self._database.leave_no_trace()
+        return deleted
 
     async def delete_some_known(self, before: datetime) -> int:
         """Delete some Verdicts that are too old to be taken over into any Run, and count them."""

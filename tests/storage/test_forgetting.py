@@ -1,6 +1,7 @@
 """One person goes from every list, in any letter case; who is being worked with does not."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from storage.errors import StillHeld
 from storage.forgetting import Forgotten
 from storage.states import CleanupState, RunState
 from storage.tables import KnownVerdictRow
-from tests.storage.stores import ANN, NOW, TEAM, Store, readers
+from tests.storage.stores import ANN, NOW, ON_SQLITE, TEAM, Store, holding, readers
 from verification import Category, Reason
 
 FIRST = "reader1@letters0.example.com"
@@ -181,3 +182,12 @@ async def test_the_refusal_does_not_name_the_address(store: Store) -> None:
     with pytest.raises(StillHeld) as refused:
         await store.forgetting.forget(FIRST)
     assert "@" not in str(refused.value)
+
+
+@ON_SQLITE
+async def test_no_file_holds_the_address_any_more(store: Store, file: Path) -> None:
+    await store.cleanup_in(CleanupState.FINISHED)
+    assert holding(file, FIRST)
+    await store.forgetting.forget(FIRST)
+    assert holding(file, FIRST) == []
+    assert holding(file, "reader2@letters0.example.com")

@@ -1,6 +1,7 @@
 """What is old is deleted, a batch at a time; counts, credits and who decided what stay."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from storage import retention
 from storage.errors import Purged
 from storage.records import Cleanup, Run
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
-from tests.storage.stores import BEN, NOW, TEAM, Store, fresh_key
+from tests.storage.stores import BEN, NOW, ON_SQLITE, TEAM, Store, fresh_key, holding
 from verification import Reason
 
 DAYS = timedelta(days=15)
@@ -192,3 +193,12 @@ async def test_who_decided_stays(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.FINISHED)
     await purge(store)
     assert (await store.cleanups.get(cleanup.id)).decided_by == BEN
+
+
+@ON_SQLITE
+async def test_no_file_holds_an_address_of_a_run_that_was_purged(store: Store, file: Path) -> None:
+    await store.cleanup_in(CleanupState.FINISHED)
+    await store.sql("UPDATE run SET delivered = true")
+    assert holding(file, "example.com")
+    assert await purge(store) == (1, 1)
+    assert holding(file, "letters0.example.com") == []
