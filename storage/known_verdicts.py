@@ -48,7 +48,9 @@ class KnownVerdicts:
         for group in await self._groups(run_id, run.subscribers):
             rows = await self._rows(run, group)
             async with self._database.writing() as session:
-                await (await session.connection()).execute(self._upsert, rows)
+                there = await _still_there(session, run_id, group)
+                if kept := [each for each in rows if each["subscriber_id"] in there]:
+                    await (await session.connection()).execute(self._upsert, kept)
         async with self._database.writing() as session:
             await session.exec(
                 sa.update(RunRow).where(col(RunRow.id) == run_id).values(remembered=True)
@@ -101,6 +103,15 @@ class KnownVerdicts:
             "subscriber_id": found["subscriber_id"],
             **{name: found[name] for name in _COPIED},
         }
+
+
+async def _still_there(session: AsyncSession, run_id: int, ids: "array[int]") -> set[int]:
+    """Lock the Run, as whoever forgets somebody does, and name those whom nobody forgot."""
+    await session.exec(select(RunRow.id).where(col(RunRow.id) == run_id).with_for_update())
+    query = select(RunSubscriberRow.subscriber_id).where(
+        col(RunSubscriberRow.run_id) == run_id, col(RunSubscriberRow.subscriber_id).in_(ids)
+    )
+    return set(await session.exec(query))
 
 
 async def known(

@@ -1,15 +1,18 @@
 """One person goes from every list, in any letter case; who is being worked with does not."""
 
+from array import array
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from convertkit import Subscriber, SubscriberState
 from storage.errors import StillHeld
 from storage.forgetting import Forgotten
+from storage.known_verdicts import KnownVerdicts
 from storage.states import CleanupState, RunState
-from storage.tables import KnownVerdictRow
+from storage.tables import KnownVerdictRow, RunRow
 from tests.storage.stores import ANN, NOW, ON_SQLITE, TEAM, Store, holding, readers
 from verification import Category, Reason
 
@@ -191,3 +194,17 @@ async def test_no_file_holds_the_address_any_more(store: Store, file: Path) -> N
     await store.forgetting.forget(FIRST)
     assert holding(file, FIRST) == []
     assert holding(file, "reader2@letters0.example.com")
+
+
+async def test_who_is_forgotten_while_a_run_is_remembered_stays_forgotten(store: Store) -> None:
+    """A Run that was dropped is remembered only when its results are delivered."""
+
+    class Forgetful(KnownVerdicts):
+        async def _rows(self, run: RunRow, ids: "array[int]") -> list[dict[str, Any]]:
+            rows = await super()._rows(run, ids)
+            assert (await store.forgetting.forget(FIRST)).results == 1
+            return rows
+
+    run_id = await finished(store, *readers(2))
+    await Forgetful(store.database, store.keys).remember(run_id)
+    assert await store.sql("SELECT subscriber_id FROM known_verdict") == [(2,)]
