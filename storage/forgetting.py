@@ -138,7 +138,7 @@ class Forgetting:
             .join(RunRow, col(RunRow.id) == col(CleanupRow.run_id))
             .where(func.length(col(UnsubscribeRow.address)) == len(address))
         )
-        # A Run whose rows are deleted is still known to have had somebody under this address.
+        # A Run that reached a verdict on this address may have it under another one by now.
         of_known = (
             sa.select(col(RunRow.connection_id), col(KnownVerdictRow.subscriber_id))
             .join(RunRow, col(RunRow.id) == col(KnownVerdictRow.run_id))
@@ -154,6 +154,7 @@ class Forgetting:
         return now_or_before | {
             (connection_id, subscriber_id)
             for connection_id, subscriber_id in await connection.execute(of_known)
+            if subscriber_id is not None
         }
 
     async def _results(

@@ -5,7 +5,7 @@ each would change a page of its own somewhere in a large index.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,6 +56,15 @@ class KnownVerdicts:
                 sa.update(RunRow).where(col(RunRow.id) == run_id).values(remembered=True)
             )
 
+    async def let_go(self, session: AsyncSession, run: RunRow, addresses: Iterable[str]) -> None:
+        """Take a Run and its subscribers off the verdicts that it reached on these addresses.
+
+        It is for the transaction in which the Run's own rows are deleted.
+        """
+        keys = sorted(self._keys.of(each) for each in addresses)
+        rows = [{"workspace": run.workspace_id, "key": key, "run": run.id} for key in keys]
+        await (await session.connection()).execute(_LET_GO, rows)
+
     async def unremembered(self, run_ids: Sequence[int]) -> tuple[int, ...]:
         """Name those of these Runs whose Verdicts are not written down yet."""
         query = select(RunRow.id).where(
@@ -103,6 +112,18 @@ class KnownVerdicts:
             "subscriber_id": found["subscriber_id"],
             **{name: found[name] for name in _COPIED},
         }
+
+
+_LET_GO = (
+    sa.update(KnownVerdictRow)
+    .where(
+        col(KnownVerdictRow.workspace_id) == sa.bindparam("workspace"),
+        col(KnownVerdictRow.address_key) == sa.bindparam("key"),
+        # A later Run may have reached another one since.
+        col(KnownVerdictRow.run_id) == sa.bindparam("run"),
+    )
+    .values(run_id=None, subscriber_id=None)
+)
 
 
 async def _still_there(session: AsyncSession, run_id: int, ids: "array[int]") -> set[int]:

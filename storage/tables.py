@@ -180,10 +180,11 @@ class KnownVerdictRow(SQLModel, table=True):
     #: The domain of the address that was probably meant.
     suggested_domain: str | None = None
     decided_at: datetime = Field(sa_type=columns.TIME, index=True)
-    #: The row that has the evidence, for as long as it is kept. No foreign key, which would want an
-    #: index: a Run that has reached verdicts is never deleted.
-    run_id: int
-    subscriber_id: int = Field(sa_type=columns.BIG)
+    #: The row that has the evidence; null once that is deleted, so that only whoever has the
+    #: address can tell whose verdict it is. No foreign key, which would want an index: a Run that
+    #: has reached verdicts is never deleted.
+    run_id: int | None
+    subscriber_id: int | None = Field(sa_type=columns.BIG)
 
 
 class CleanupRow(SQLModel, table=True):

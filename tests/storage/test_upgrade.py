@@ -1,6 +1,7 @@
 """A database of the first release is brought to the newest schema, and reads the same."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -82,12 +83,24 @@ ROWS = (
 )
 
 
-def _to_first(connection: Connection) -> None:
+#: Two verdicts that outlive their Runs, the addresses of the first of which are deleted.
+KNOWN = (
+    f"UPDATE run SET purged_at = '{WHEN}' WHERE id = 1",
+    *(
+        "INSERT INTO known_verdict (workspace_id, address_key, category, reason, role,"
+        f" free_provider, decided_at, run_id, subscriber_id) VALUES ('{TEAM}', '{key}', 'invalid',"
+        f" 'null_mx', '0', '0', '{WHEN}', {run_id}, {subscriber_id})"
+        for key, run_id, subscriber_id in (("a", 1, 2), ("b", 2, 11))
+    ),
+)
+
+
+def _to(connection: Connection, revision: str, rows: Sequence[str]) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
-    for row in ROWS:
+    command.upgrade(config, revision)
+    for row in rows:
         connection.execute(text(row.replace(":", "\\:")))
     connection.commit()
 
@@ -106,9 +119,16 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def upgraded(empty_url: str) -> AsyncIterator[Store]:
-    database = Database(empty_url)
+    async with brought_to(empty_url, "0001", ROWS) as store:
+        yield store
+
+
+@asynccontextmanager
+async def brought_to(url: str, revision: str, rows: Sequence[str]) -> AsyncIterator[Store]:
+    """Make a database of an earlier revision with rows in it, and bring it to the newest."""
+    database = Database(url)
     async with database.engine.connect() as connection:
-        await connection.run_sync(_to_first)
+        await connection.run_sync(_to, revision, rows)
     await migrate(database)
     yield Store(database)
     await database.close()
@@ -163,3 +183,11 @@ async def test_nobody_who_was_charged_before_the_upgrade_is_charged_again(upgrad
     await store.sql("UPDATE run_subscriber SET category = NULL, chunk = 1 WHERE subscriber_id = 11")
     with pytest.raises(IntegrityError, match="charged already"):
         await store.settle_chunk(2, 1, 1)
+
+
+async def test_a_verdict_whose_run_was_purged_names_nobody_after_the_upgrade(
+    empty_url: str,
+) -> None:
+    async with brought_to(empty_url, "0006", (*ROWS, *KNOWN)) as store:
+        known = await store.sql("SELECT run_id, subscriber_id FROM known_verdict ORDER BY 1, 2")
+        assert sorted(known, key=str) == [(2, 11), (None, None)]
