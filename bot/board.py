@@ -36,6 +36,15 @@ log = logging.getLogger(__name__)
 
 #: Slack's words for a message that is not there to be updated any more.
 _LOST_MESSAGE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+#: Slack's words for a fault of its own, beside an answer without any word.
+_PASSING = {
+    "",
+    "ratelimited",
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+}
 #: What people were told and are not told again by this process.
 _MOST_TOLD = 1_000
 
@@ -142,8 +151,12 @@ class Board:
         self._told.append(key)
         await self.tell_person(drawing.requested_by, message, subject.key)
 
-    async def tell_person(self, user_id: str, message: Message, key: str) -> None:
-        """Send one person a message about something, in private; never raise."""
+    async def tell_person(self, user_id: str, message: Message, key: str) -> bool:
+        """Send one person a message about something, in private; never raise.
+
+        Returns:
+            False where waiting may help: Slack was busy or away, and did not refuse.
+        """
         try:
             await self._client.chat_postMessage(
                 channel=user_id, text=message.text, blocks=message.blocks
@@ -154,6 +167,8 @@ class Board:
                 _name(error),
                 extra={"action": "tell", "subject": key},
             )
+            return code_of(error) not in _PASSING
+        return True
 
     async def _put_up(self, subject: Subject, drawing: Drawing) -> None:
         """Put up a drawing, and whatever has taken its place by the time Slack has it."""

@@ -1,4 +1,4 @@
-"""The command line: run the bot, look after credits, forget a person, and let the doctor look."""
+"""The command line: run the bot, look after credits and the audit, forget a person, the doctor."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from bot import doctor, logs
+from bot import doctor, logs, trail
 from bot.app import KNOWN_VERDICTS, clock, open_database, open_vault, running_bot
 from bot.connection import TokenRefused, listening, may_speak, require_tokens
 from bot.lock import AlreadyRunning
@@ -155,6 +155,16 @@ def forgotten_words(removed: Forgotten) -> str:
         f"{counted(removed.cleanups, 'cleanup')}, and {counted(removed.verdicts, 'verdict')} "
         "kept for later runs. Counts, credits and who decided what stay."
     )
+
+
+@cli.command()
+def audit(workspace: Workspace) -> None:
+    """Show who decided what in a workspace, newest last."""
+    try:
+        asyncio.run(trail.print_audit(load(), workspace, typer.echo))
+    except StorageError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @credits.command()

@@ -107,17 +107,17 @@ class SlackNotifier:
                 await self._deliver(subject, file, f"cleanup-{cleanup_id}.csv", words)
             await self._cleanups.mark_delivered(cleanup_id)
 
-    async def tell_stuck_run(self, run_id: int) -> None:
+    async def tell_stuck_run(self, run_id: int) -> bool:
         """Tell who asked for a Run, in private, that it does not move."""
         report = await self._reports.run(run_id)
         key, message = f"run:{run_id}", stuck_run_message(report)
-        await self._board.tell_person(report.run.requested_by, message, key)
+        return await self._board.tell_person(report.run.requested_by, message, key)
 
-    async def tell_stuck_cleanup(self, cleanup_id: int) -> None:
+    async def tell_stuck_cleanup(self, cleanup_id: int) -> bool:
         """Tell who asked for a Cleanup, in private, that it does not move."""
         report = await self._reports.cleanup(cleanup_id)
         key, message = f"cleanup:{cleanup_id}", stuck_cleanup_message(report)
-        await self._board.tell_person(report.cleanup.requested_by, message, key)
+        return await self._board.tell_person(report.cleanup.requested_by, message, key)
 
     async def send_results(self, user_id: str, run_id: int) -> None:
         """Send a Run's results with full addresses to one person, in private."""

@@ -41,13 +41,13 @@ def register(app: AsyncApp, services: Services) -> None:
             raise AlreadyDecided
 
     async def resume(cleanup: Cleanup, user: str) -> None:
-        resumed = await services.decisions.resume(cleanup.id, services.clock())
+        resumed = await services.decisions.resume(cleanup.id, user, services.clock())
         if cleanup.is_stuck:
             # What it has under way may have the same name, and nothing is started beside that.
             await services.workflows.restart_cleanup(resumed)
 
     async def drop(cleanup: Cleanup, user: str) -> None:
-        await services.decisions.drop(cleanup.id, services.clock())
+        await services.decisions.drop(cleanup.id, user, services.clock())
 
     deeds: dict[Button, Deed] = {
         Button.CLEANUP_APPROVE: approve,

@@ -42,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
     ) -> None:
         await ack()
         removed = await services.schedules.remove(
-            clicked_id(body) or 0, workspace_of(body), services.clock()
+            clicked_id(body) or 0, workspace_of(body), user_of(body), services.clock()
         )
         await services.calendar.refresh()
         if "view" in body:

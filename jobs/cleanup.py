@@ -1,8 +1,8 @@
 """The Cleanup: fix the list, wait for approval, unsubscribe one by one, prove each of them."""
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
@@ -12,18 +12,16 @@ from convertkit import (
     ONCE,
     ConvertKit,
     CredentialRefused,
-    Gone,
     NotAllowed,
-    Rejected,
     RetryPolicy,
-    SubscriberState,
-    TryLater,
 )
 from jobs.accounts import Accounts
+from jobs.carrying_out import CarryingOut, Hand
 from jobs.errors import SlackUnavailable
-from jobs.guard import Outcome, ShuttingDown, guarded, guarded_or, patient
+from jobs.guard import Outcome, guarded, guarded_or, patient
 from jobs.ports import Clock, Notifier
-from jobs.unsubscribing import PAUSES, look_before, not_mailed, unsubscribe
+from jobs.progress import progress
+from jobs.proof import Reading
 from storage.cleanups import Cleanups
 from storage.connections import Connections
 from storage.decisions import Decisions
@@ -32,9 +30,6 @@ from storage.records import Cleanup
 from storage.runs import Runs
 from storage.states import CleanupState, StopReason, UnsubscribeState
 from storage.unsubscribes import Unsubscribes
-
-#: Subscribers that one step deals with.
-CHUNK_SIZE = 100
 
 LIST_CHANGED = (
     "The stored list is not the list that was approved, so nobody on it was touched. Drop this "
@@ -47,18 +42,6 @@ class NextReading(TypedDict):
 
     number: int
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """One step's hold on a Cleanup, with the clients that it looks and calls with."""
-
-    cleanup_id: int
-    attempt: int
-    #: Names this execution of the step: one that was taken over no longer has the Cleanup.
-    worker: str
-    reader: ConvertKit
-    caller: ConvertKit
 
 
 #: What a failed step tells the workflow: the steps that follow see that the Cleanup is halted.
@@ -124,6 +107,8 @@ class CleanupJob:
         cleanup = await self.cleanups.get(cleanup_id)
         if cleanup.attempt != attempt:
             return Outcome.HALTED
+        # It may have waited in line for hours until now.
+        await self.cleanups.wait_until(cleanup_id, self.clock())
         if cleanup.state is CleanupState.PROVING:
             # After Drop; else nobody is pending.
             await self.cleanups.drop_pending(cleanup_id, self.clock())
@@ -141,18 +126,16 @@ class CleanupJob:
         caller = await self._open(cleanup_id, attempt, ONCE)
         if reader is None or caller is None:
             return Outcome.HALTED
-        hand = Hand(cleanup_id, attempt, uuid.uuid4().hex, reader, caller)
-        if not await self.cleanups.take(cleanup_id, attempt, hand.worker):
+        work = CarryingOut(
+            self.cleanups, self.unsubscribes, self.clock, self.is_closing, self.sleep
+        )
+        hand = Hand(cleanup_id, attempt, reader, caller)
+        try:
+            async with self._progress(cleanup_id) as note:
+                return await work.go_on(hand, note)
+        except (CredentialRefused, NotAllowed) as error:
+            await self._stop_for(cleanup_id, attempt, error)
             return Outcome.HALTED
-        pending = await self.unsubscribes.ids(cleanup_id, UnsubscribeState.PENDING, CHUNK_SIZE)
-        for each in pending:
-            if self.is_closing():
-                return Outcome.MORE
-            outcome = await self._deal_with(hand, each)
-            if outcome is not Outcome.DONE:
-                return outcome
-            await self._show(cleanup_id, now=False)
-        return Outcome.MORE if len(pending) == CHUNK_SIZE else Outcome.DONE
 
     @guarded
     async def begin_proof(self, cleanup_id: int, attempt: int) -> Outcome:
@@ -176,41 +159,30 @@ class CleanupJob:
         if not unconfirmed or number > len(self.proof_delays):
             return None
         due = cleanup.requested_at + self.proof_delays[number - 1]
-        await self.cleanups.wait_until(cleanup_id, due)
-        return {"number": number, "seconds": (due - self.clock()).total_seconds()}
+        now = self.clock()
+        # What was due while other jobs of the account were at work begins only now.
+        await self.cleanups.wait_until(cleanup_id, max(due, now))
+        return {"number": number, "seconds": (due - now).total_seconds()}
 
     @guarded
     async def read_back(self, cleanup_id: int, attempt: int, number: int) -> Outcome:
-        """Read every unconfirmed subscriber back by id, for the `number`-th time from 0."""
-        client = await self._open(cleanup_id, attempt, FOR_JOB)
-        if client is None:
+        """Read unconfirmed subscribers back by id, as a part of the `number`-th reading from 0."""
+        reader = await self._open(cleanup_id, attempt, FOR_JOB)
+        caller = await self._open(cleanup_id, attempt, ONCE)
+        if reader is None or caller is None:
             return Outcome.HALTED
-        requested = UnsubscribeState.REQUESTED
-        for each in await self.unsubscribes.ids(cleanup_id, requested):
-            if self.is_closing():
-                raise ShuttingDown
-            if not self._is_current(await self.cleanups.get(cleanup_id), attempt):
-                return Outcome.HALTED
-            try:
-                found = await client.subscriber(each)
-            except Gone:
-                await self._mark(cleanup_id, each, UnsubscribeState.GONE)
-                continue
-            except TryLater:
-                return Outcome.WAIT
-            except (CredentialRefused, NotAllowed, Rejected) as error:
-                await self._stop_for(cleanup_id, attempt, error)
-                return Outcome.HALTED
-            if found.state is SubscriberState.CANCELLED:
-                await self._mark(cleanup_id, each, UnsubscribeState.CONFIRMED)
-            elif found.state is not SubscriberState.ACTIVE:
-                await self._mark(
-                    cleanup_id, each, UnsubscribeState.PROTECTED, not_mailed(found.state)
-                )
-            await self._show(cleanup_id, now=False)
-        await self.cleanups.count_proof(cleanup_id, number + 1, self.clock())
-        await self._show(cleanup_id)
-        return Outcome.DONE
+        reading = Reading(self.cleanups, self.unsubscribes, self.clock, self.is_closing)
+        try:
+            async with self._progress(cleanup_id) as note:
+                outcome = await reading.go_on(Hand(cleanup_id, attempt, reader, caller), note)
+        except (CredentialRefused, NotAllowed) as error:
+            await self._stop_for(cleanup_id, attempt, error)
+            return Outcome.HALTED
+        if outcome is Outcome.DONE:
+            await self.cleanups.count_proof(cleanup_id, number + 1, self.clock())
+            await self._show(cleanup_id)
+        # Whatever is left of it, `next_reading` names the same reading again.
+        return Outcome.DONE if outcome is Outcome.MORE else outcome
 
     @guarded
     async def finish(self, cleanup_id: int, attempt: int) -> Outcome:
@@ -246,49 +218,6 @@ class CleanupJob:
         """Halt a Cleanup that ConvertKit has not answered for hours."""
         await self._stop(cleanup_id, StopReason.UNAVAILABLE, sentence)
 
-    async def _deal_with(self, hand: Hand, each: int) -> Outcome:
-        """Unsubscribe one subscriber, with a new look before each try."""
-        for pause in (*PAUSES, None):
-            outcome = await self._try(hand, each)
-            if outcome is not Outcome.MORE:
-                return outcome
-            if pause is not None:
-                await self.sleep(pause)
-        return Outcome.WAIT
-
-    async def _try(self, hand: Hand, each: int) -> Outcome:
-        """Look and call once; MORE where the call did not get through."""
-        cleanup_id, attempt, worker = hand.cleanup_id, hand.attempt, hand.worker
-        listed = await self.unsubscribes.claim(cleanup_id, attempt, each, worker=worker)
-        if listed is None:
-            # Halted; or dealt with by the attempt before, which ended its call only now.
-            current = self._is_current(await self.cleanups.get(cleanup_id), attempt)
-            return Outcome.DONE if current else Outcome.HALTED
-        try:
-            found = await hand.reader.subscriber(each)
-            leave = look_before(listed, found)
-            if leave:
-                await self._mark(cleanup_id, each, leave.state, leave.note)
-                return Outcome.DONE
-            if not await self.unsubscribes.mark_trying(
-                cleanup_id, attempt, each, self.clock(), worker=worker
-            ):
-                return Outcome.HALTED
-            if not await unsubscribe(hand.caller, found):
-                return Outcome.MORE
-        except Gone:
-            await self._mark(cleanup_id, each, UnsubscribeState.GONE)
-        except Rejected as error:
-            await self._mark(cleanup_id, each, UnsubscribeState.FAILED, str(error))
-        except TryLater:
-            return Outcome.WAIT
-        except (CredentialRefused, NotAllowed) as error:
-            await self._stop_for(cleanup_id, attempt, error)
-            return Outcome.HALTED
-        else:
-            await self._mark(cleanup_id, each, UnsubscribeState.REQUESTED)
-        return Outcome.DONE
-
     async def _open(self, cleanup_id: int, attempt: int, retries: RetryPolicy) -> ConvertKit | None:
         """Open the account, or halt the Cleanup."""
         run = await self.runs.get((await self.cleanups.get(cleanup_id)).run_id)
@@ -299,7 +228,7 @@ class CleanupJob:
             return None
 
     async def _stop_for(
-        self, cleanup_id: int, attempt: int, error: CredentialRefused | NotAllowed | Rejected
+        self, cleanup_id: int, attempt: int, error: CredentialRefused | NotAllowed
     ) -> None:
         if not isinstance(error, CredentialRefused):
             await self._stop(cleanup_id, StopReason.REFUSED, str(error), attempt)
@@ -331,6 +260,10 @@ class CleanupJob:
         """Tell whether this attempt, and not a later one, works on the Cleanup."""
         running = (CleanupState.UNSUBSCRIBING, CleanupState.PROVING)
         return cleanup.state in running and cleanup.attempt == attempt
+
+    def _progress(self, cleanup_id: int) -> AbstractAsyncContextManager[Callable[[], None]]:
+        """Show progress beside the work: a slow Slack slows no call down."""
+        return progress(lambda: self._show(cleanup_id, now=False), self.is_closing)
 
     async def _show(self, cleanup_id: int, *, now: bool = True) -> None:
         await self.notifier.show_cleanup(cleanup_id, now=now)

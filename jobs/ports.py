@@ -58,13 +58,19 @@ class Notifier(Protocol):
             SlackUnavailable: Slack does not answer just now.
         """
 
-    async def tell_stuck_run(self, run_id: int) -> None:
+    async def tell_stuck_run(self, run_id: int) -> bool:
         """Tell who asked for a Run, in private, that it does not move, and what they can do.
 
-        It never raises: what cannot be told is logged.
+        What cannot be told is logged.
+
+        Returns:
+            False where it is worth to try again later.
+
+        Raises:
+            DatabaseFault: There is no telling just now how the Run stands.
         """
 
-    async def tell_stuck_cleanup(self, cleanup_id: int) -> None:
+    async def tell_stuck_cleanup(self, cleanup_id: int) -> bool:
         """Tell who asked for a Cleanup that it does not move, as `tell_stuck_run` does."""
 
     async def send_results(self, user_id: str, run_id: int) -> None:

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 
-from convertkit import ConvertKit, NotCancelled, Subscriber, SubscriberState, TryLater
+from convertkit import (
+    ConvertKit,
+    Gone,
+    NotCancelled,
+    Rejected,
+    Subscriber,
+    SubscriberState,
+    TryLater,
+)
 from storage.states import UnsubscribeState
-from storage.unsubscribes import Unsubscribe
+from storage.unsubscribes import Unsubscribe, Unsubscribes
 
 #: Seconds before each further try of a call that did not get through; each begins with a look.
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -53,3 +61,19 @@ async def unsubscribe(client: ConvertKit, found: Subscriber) -> bool:
         # V3 took the call and still shows the old state: ConvertKit may need minutes.
         return True
     return True
+
+
+async def answers_about_others(
+    client: ConvertKit, unsubscribes: Unsubscribes, cleanup_id: int, subscriber_id: int
+) -> bool:
+    """Tell whether ConvertKit, which has no answer about one subscriber, has one about others."""
+    for each in await unsubscribes.others(cleanup_id, subscriber_id):
+        try:
+            await client.subscriber(each)
+        except TryLater:
+            continue
+        except (Gone, Rejected):
+            # An answer as good as any.
+            return True
+        return True
+    return False

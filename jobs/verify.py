@@ -95,6 +95,8 @@ class VerifyJob:
         index, cursor = await self.subscribers.position(run_id)
         if index >= len(sources):
             return Outcome.DONE
+        # It may have waited in line for hours until now.
+        await self.runs.wait_until(run_id, self.clock())
         try:
             client = await self.accounts.open(run.connection_id, FOR_JOB)
             page = await client.subscribers(sources[index], cursor)
@@ -129,7 +131,7 @@ class VerifyJob:
         if run.state is not RunState.QUOTED or run.schedule_id is None:
             return Outcome.DONE
         try:
-            await self.runs.start(run_id, run.requested_by, self.clock())
+            await self.runs.start(run_id, run.requested_by, self.clock(), by_itself=True)
         except (NotEnoughCredits, AlreadyDecided):
             # The message is the quote, which shows the numbers and waits for somebody; or
             # somebody was faster with Start or Cancel.
@@ -141,6 +143,7 @@ class VerifyJob:
         """Show the progress message, and list the chunks that are still to be checked."""
         if not self._is_current(await self.runs.get(run_id), attempt):
             return []
+        await self.runs.wait_until(run_id, self.clock())
         await self._show(run_id)
         return await self.subscribers.open_chunks(run_id)
 

@@ -8,11 +8,11 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import exact_list, signs_of_life
+from storage import audit, exact_list, signs_of_life
 from storage.database import Database
 from storage.plans import load_plan
 from storage.records import Cleanup
-from storage.states import ACTIVE_CLEANUPS, CleanupState, StopReason
+from storage.states import ACTIVE_CLEANUPS, CleanupState, Deed, StopReason
 from storage.tables import CleanupRow
 
 
@@ -37,12 +37,24 @@ async def change(
 ) -> bool:
     """Change a Cleanup if it is in one of the states; tell whether it was."""
     async with database.writing() as session:
-        result = await session.exec(
-            update(CleanupRow)
-            .where(col(CleanupRow.id) == cleanup_id, col(CleanupRow.state).in_(states), *conditions)
-            .values(**changes)
-        )
-        return result.rowcount == 1
+        return await _change(session, cleanup_id, states, *conditions, **changes)
+
+
+async def decide(
+    database: Database,
+    cleanup_id: int,
+    states: Sequence[CleanupState],
+    deed: Deed,
+    by: str | None,
+    *conditions: Any,
+    **changes: Any,
+) -> bool:
+    """Change a Cleanup that is in one of the states, and note who did so; tell whether it was."""
+    async with database.writing() as session:
+        if not await _change(session, cleanup_id, states, *conditions, **changes):
+            return False
+        audit.note_cleanup(session, deed, await locked(session, cleanup_id), by)
+        return True
 
 
 async def end(
@@ -50,23 +62,45 @@ async def end(
     cleanup_id: int,
     state: CleanupState,
     now: datetime,
+    *,
     reason: StopReason | None = None,
+    dropped_by: str | None = None,
 ) -> bool:
     """Count what has become of the list, nobody on which is touched any more, and end it."""
     row = await read(database, cleanup_id)
     async with database.reading() as session:
         states = await exact_list.by_state(session, cleanup_id)
-    return await change(
-        database,
-        cleanup_id,
-        (state,),
-        state=CleanupState.FINISHED,
-        finished_at=now,
-        tally={**row.tally, "states": states},
-        stop_reason=reason,
-        stopped_by=None,
-        note=None,
+    changes = {
+        "state": CleanupState.FINISHED,
+        "finished_at": now,
+        "tally": {**row.tally, "states": states},
+        "stop_reason": reason,
+        "stopped_by": None,
+        "note": None,
+    }
+    async with database.writing() as session:
+        if not await _change(session, cleanup_id, (state,), **changes):
+            return False
+        row = await locked(session, cleanup_id)
+        if dropped_by:
+            audit.note_cleanup(session, Deed.CLEANUP_DROPPED, row, dropped_by)
+        audit.note_cleanup(session, Deed.CLEANUP_FINISHED, row, None)
+        return True
+
+
+async def _change(
+    session: AsyncSession,
+    cleanup_id: int,
+    states: Sequence[CleanupState],
+    *conditions: Any,
+    **changes: Any,
+) -> bool:
+    result = await session.exec(
+        update(CleanupRow)
+        .where(col(CleanupRow.id) == cleanup_id, col(CleanupRow.state).in_(states), *conditions)
+        .values(**changes)
     )
+    return result.rowcount == 1
 
 
 def is_stuck(row: CleanupRow) -> bool:
@@ -99,6 +133,7 @@ def record(row: CleanupRow) -> Cleanup:
         finished_at=row.finished_at,
         attempt=row.attempt,
         proofs=row.proofs,
+        read_up_to=row.read_up_to,
         request_key=row.request_key,
         active_at=row.active_at,
         is_stuck=is_stuck(row),

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, or_
 from sqlmodel import col, select
 
-from storage import cleanup_rows, exact_list
+from storage import audit, cleanup_rows, exact_list
 from storage.database import Database
 from storage.errors import CleanupUnderWay, Purged
 from storage.plans import Plan, dump_plan, load_plan
 from storage.records import Cleanup
-from storage.states import ACTIVE_CLEANUPS, OPEN_CLEANUPS, CleanupState, UnsubscribeState
+from storage.states import ACTIVE_CLEANUPS, OPEN_CLEANUPS, CleanupState, Deed, UnsubscribeState
 from storage.tables import CleanupRow, RunRow
 
 
@@ -78,6 +79,7 @@ class Cleanups:
                 )
             session.add(row)
             await session.flush()
+            audit.note_cleanup(session, Deed.CLEANUP_ASKED, row, new.requested_by)
             return cleanup_rows.record(row), True
 
     async def find(self, cleanup_id: int) -> Cleanup | None:
@@ -149,14 +151,15 @@ class Cleanups:
 
     async def discard(self, cleanup_id: int) -> None:
         """Forget a Cleanup that was never shown to anybody."""
+        gone = delete(CleanupRow).where(
+            col(CleanupRow.id) == cleanup_id,
+            col(CleanupRow.state) == CleanupState.PREPARING,
+            col(CleanupRow.message_ts).is_(None),
+        )
         async with self._database.writing() as session:
-            await session.exec(
-                delete(CleanupRow).where(
-                    col(CleanupRow.id) == cleanup_id,
-                    col(CleanupRow.state) == CleanupState.PREPARING,
-                    col(CleanupRow.message_ts).is_(None),
-                )
-            )
+            row = await session.get(CleanupRow, cleanup_id)
+            if row and (await session.exec(gone)).rowcount:
+                audit.note_cleanup(session, Deed.CLEANUP_DISCARDED, row, None)
 
     async def prepare(self, cleanup_id: int, now: datetime) -> CleanupState:
         """Write down the exact list that the Plan chooses, once, and wait for a decision.
@@ -172,27 +175,37 @@ class Cleanups:
         assert not strangers, "somebody is on the list whom the plan did not choose"
         found = await exact_list.fingerprint(self._database, cleanup_id)
         pending = {UnsubscribeState.PENDING.value: found.subscribers}
-        await cleanup_rows.change(
-            self._database,
-            cleanup_id,
-            (CleanupState.PREPARING,),
-            state=CleanupState.AWAITING_APPROVAL if found.subscribers else CleanupState.EMPTY,
-            digest=found.digest,
-            subscribers=found.subscribers,
-            tally={"categories": found.categories, "states": pending},
-            active_at=now,
-        )
+        written = {
+            "digest": found.digest,
+            "subscribers": found.subscribers,
+            "tally": {"categories": found.categories, "states": pending},
+            "active_at": now,
+        }
+        if found.subscribers:
+            await cleanup_rows.change(
+                self._database,
+                cleanup_id,
+                (CleanupState.PREPARING,),
+                state=CleanupState.AWAITING_APPROVAL,
+                **written,
+            )
+        else:
+            await self._leave_empty(cleanup_id, **written)
         return CleanupState((await cleanup_rows.read(self._database, cleanup_id)).state)
 
     async def fail(self, cleanup_id: int, note: str, now: datetime) -> bool:
         """End a Cleanup whose list could not be written down."""
-        return await cleanup_rows.change(
+        return await self._leave_empty(cleanup_id, note=note, finished_at=now)
+
+    async def _leave_empty(self, cleanup_id: int, **changes: Any) -> bool:
+        return await cleanup_rows.decide(
             self._database,
             cleanup_id,
             (CleanupState.PREPARING,),
+            Deed.CLEANUP_EMPTY,
+            None,
             state=CleanupState.EMPTY,
-            note=note,
-            finished_at=now,
+            **changes,
         )
 
     async def list_is_unchanged(self, cleanup_id: int) -> bool:
@@ -221,10 +234,26 @@ class Cleanups:
             active_at=now,
         )
 
+    async def read_on(self, cleanup_id: int, attempt: int, read_up_to: int, now: datetime) -> bool:
+        """Note how far a reading has come; tell whether this attempt still works on it."""
+        return await cleanup_rows.change(
+            self._database,
+            cleanup_id,
+            (CleanupState.PROVING,),
+            col(CleanupRow.attempt) == attempt,
+            read_up_to=read_up_to,
+            active_at=now,
+        )
+
     async def count_proof(self, cleanup_id: int, proofs: int, now: datetime) -> None:
         """Note how many readings are done."""
         await cleanup_rows.change(
-            self._database, cleanup_id, (CleanupState.PROVING,), proofs=proofs, active_at=now
+            self._database,
+            cleanup_id,
+            (CleanupState.PROVING,),
+            proofs=proofs,
+            read_up_to=-1,
+            active_at=now,
         )
 
     async def finish(self, cleanup_id: int, now: datetime) -> bool:

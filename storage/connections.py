@@ -10,11 +10,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from convertkit import Account, ApiVersion
-from storage import slots
+from storage import audit, slots
 from storage.database import Database
 from storage.errors import SecretUnreadable
 from storage.records import Connection
-from storage.states import ConnectionStatus
+from storage.states import ConnectionStatus, Deed
 from storage.tables import CallPaceRow, ConnectionRow
 from storage.vault import Vault
 
@@ -45,6 +45,7 @@ class Connections:
         key = _account_key(account)
         async with self._database.writing() as session:
             row = await _find_account(session, workspace_id, key)
+            deed = Deed.SECRET_REPLACED if row else Deed.CONNECTION_SAVED
             if row is None:
                 row = ConnectionRow(
                     workspace_id=workspace_id,
@@ -72,6 +73,13 @@ class Connections:
             assert row.id is not None
             if not await session.get(CallPaceRow, row.id):
                 session.add(CallPaceRow(connection_id=row.id, next_at=0.0))
+            audit.note(
+                session,
+                deed,
+                workspace_id=workspace_id,
+                by=connected_by,
+                details={"connection": row.id},
+            )
             return record(row)
 
     async def find(self, connection_id: int) -> Connection | None:

@@ -1,5 +1,6 @@
 """Credits: the append-only ledger, whose sum is the balance."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,11 +8,13 @@ from sqlalchemy import case, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import audit
 from storage.database import Database
-from storage.errors import UnknownWorkspace
+from storage.errors import NotEnoughCredits, UnknownWorkspace
+from storage.ledger import WHOLE_RUN, CreditEntryRow
 from storage.records import CreditEntry
-from storage.states import CreditKind
-from storage.tables import WHOLE_RUN, CreditEntryRow, WorkspaceRow
+from storage.states import CreditKind, Deed
+from storage.tables import WorkspaceRow
 
 _SIGN = case(
     {CreditKind.GRANT: 1, CreditKind.HOLD: -1, CreditKind.CHARGE: 0, CreditKind.RELEASE: 1},
@@ -127,6 +130,15 @@ def enter(
     """Append an entry inside a transaction; no credits, no entry."""
     if credits == 0:
         return
+    if kind is CreditKind.GRANT:
+        granted = {"credits": credits}
+        audit.note(
+            session,
+            Deed.CREDITS_GRANTED,
+            workspace_id=workspace_id,
+            by=made_by,
+            details=granted,
+        )
     session.add(
         CreditEntryRow(
             workspace_id=workspace_id,
@@ -139,6 +151,60 @@ def enter(
             made_at=now,
         )
     )
+
+
+async def hold(
+    session: AsyncSession, workspace_id: str, run_id: int, cost: int, by: str, now: datetime
+) -> None:
+    """Hold what a Run costs, inside a transaction.
+
+    Raises:
+        NotEnoughCredits: The balance does not cover it.
+    """
+    # Two Runs of one workspace that start together must not both spend the same credits.
+    await session.exec(
+        select(WorkspaceRow).where(col(WorkspaceRow.id) == workspace_id).with_for_update()
+    )
+    balance = await balance_in(session, workspace_id)
+    if balance < cost:
+        raise NotEnoughCredits(cost, balance)
+    enter(
+        session,
+        workspace_id=workspace_id,
+        kind=CreditKind.HOLD,
+        credits=cost,
+        run_id=run_id,
+        made_by=by,
+        now=now,
+    )
+
+
+def settle(
+    session: AsyncSession,
+    workspace_id: str,
+    run_id: int,
+    chunk: int,
+    charged: Sequence[bool],
+    now: datetime,
+) -> None:
+    """Charge for a chunk's subscribers or give their credits back, inside a transaction.
+
+    It is the transaction in which the rows of those who are charged are marked so.
+    """
+    paid = sum(charged)
+    for kind, credits in (
+        (CreditKind.CHARGE, paid),
+        (CreditKind.RELEASE, len(charged) - paid),
+    ):
+        enter(
+            session,
+            workspace_id=workspace_id,
+            kind=kind,
+            credits=credits,
+            run_id=run_id,
+            chunk=chunk,
+            now=now,
+        )
 
 
 async def release_rest(

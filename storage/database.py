@@ -145,6 +145,15 @@ class Database:
         async with self.writing() as session:
             await (await session.connection()).execute(text(f"ANALYZE {table.__tablename__}"))
 
+    async def leave_no_trace(self) -> None:
+        """Empty SQLite's log, in which what was deleted stands until it is written over.
+
+        PostgreSQL's tables and log are its operator's: it has no such promise to call for.
+        """
+        if self._log:
+            with explained():
+                await self._log.empty()
+
     def clock(self) -> ColumnElement[float]:
         """Give the database's own clock as an expression: seconds since 1970."""
         if self.is_sqlite:
@@ -183,6 +192,8 @@ def _prepare_sqlite(engine: AsyncEngine, wait: float, *, cache_kib: int | None =
         # A commit survives a power cut: the next one may already be built on it elsewhere.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten: a person who is forgotten stands in no free page either.
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
         cursor.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_AUTOCHECKPOINT}")
         if cache_kib:

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col
 
-from storage import cleanup_rows, exact_list
+from storage import audit, cleanup_rows, exact_list
 from storage.database import Database
 from storage.errors import AlreadyDecided, ApprovalExpired
 from storage.records import Cleanup
-from storage.states import CleanupState, StopReason
+from storage.states import CleanupState, Deed, StopReason
 from storage.tables import CleanupRow
 
 _TOO_LATE = "Somebody was faster. Nothing was changed by this click."
@@ -33,10 +33,10 @@ class Decisions:
         """
         await self._decide(
             cleanup_id,
+            Deed.CLEANUP_APPROVED,
+            by,
             now,
             state=CleanupState.UNSUBSCRIBING,
-            decided_by=by,
-            decided_at=now,
             active_at=now,
             attempt=CleanupRow.attempt + 1,
         )
@@ -50,19 +50,21 @@ class Decisions:
         """
         await self._decide(
             cleanup_id,
+            Deed.CLEANUP_REJECTED,
+            by,
             now,
             state=CleanupState.REJECTED,
-            decided_by=by,
-            decided_at=now,
             finished_at=now,
         )
 
     async def expire(self, cleanup_id: int, now: datetime) -> bool:
         """Close it because nobody decided in time; tell whether that was so."""
-        return await cleanup_rows.change(
+        return await cleanup_rows.decide(
             self._database,
             cleanup_id,
             (CleanupState.AWAITING_APPROVAL,),
+            Deed.CLEANUP_EXPIRED,
+            None,
             col(CleanupRow.expires_at) <= now,
             state=CleanupState.EXPIRED,
             finished_at=now,
@@ -82,10 +84,12 @@ class Decisions:
         With `attempt`, only where that one is still the newest.
         """
         newest = () if attempt is None else (col(CleanupRow.attempt) == attempt,)
-        return await cleanup_rows.change(
+        return await cleanup_rows.decide(
             self._database,
             cleanup_id,
             (CleanupState.UNSUBSCRIBING, CleanupState.PROVING),
+            Deed.CLEANUP_STOPPED,
+            by,
             *newest,
             stopped_from=CleanupRow.state,
             state=CleanupState.STOPPED,
@@ -94,7 +98,7 @@ class Decisions:
             note=note,
         )
 
-    async def resume(self, cleanup_id: int, now: datetime) -> Cleanup:
+    async def resume(self, cleanup_id: int, by: str, now: datetime) -> Cleanup:
         """Go on where it stopped, or begin a new attempt of one that is stuck.
 
         Raises:
@@ -118,9 +122,10 @@ class Decisions:
                 row.state, row.attempt = before, row.attempt + 1
             row.active_at = now
             row.stopped_by = row.stop_reason = row.note = row.stuck_told_at = None
+            audit.note_cleanup(session, Deed.CLEANUP_RESUMED, row, by)
             return cleanup_rows.record(row)
 
-    async def drop(self, cleanup_id: int, now: datetime) -> Cleanup:
+    async def drop(self, cleanup_id: int, by: str, now: datetime) -> Cleanup:
         """Leave the untouched ones alone for good; what was requested is still proven.
 
         Their rows follow by `drop_pending`, which the job begins with.
@@ -132,13 +137,19 @@ class Decisions:
         if (row.state, row.stopped_from) == (CleanupState.STOPPED, CleanupState.PROVING):
             # The readings could not be finished, and somebody chose not to go on.
             stopped = CleanupState.STOPPED
+            # Those of an earlier Drop that was stopped before the job began with them.
+            await exact_list.drop_pending(self._database, cleanup_id, (stopped,), now)
             await exact_list.name_still_active(self._database, cleanup_id, (stopped,), now)
-            dropped = await cleanup_rows.end(self._database, cleanup_id, stopped, now)
+            dropped = await cleanup_rows.end(
+                self._database, cleanup_id, stopped, now, dropped_by=by
+            )
         else:
-            dropped = await cleanup_rows.change(
+            dropped = await cleanup_rows.decide(
                 self._database,
                 cleanup_id,
                 (CleanupState.STOPPED,),
+                Deed.CLEANUP_DROPPED,
+                by,
                 state=CleanupState.PROVING,
                 attempt=CleanupRow.attempt + 1,
                 requested_at=func.coalesce(CleanupRow.requested_at, now),
@@ -159,15 +170,21 @@ class Decisions:
         stopped = CleanupState.STOPPED
         await exact_list.drop_pending(self._database, cleanup_id, (stopped,), now)
         return await cleanup_rows.end(
-            self._database, cleanup_id, stopped, now, StopReason.FORGOTTEN
+            self._database, cleanup_id, stopped, now, reason=StopReason.FORGOTTEN
         )
 
-    async def _decide(self, cleanup_id: int, now: datetime, **changes: Any) -> None:
-        if not await cleanup_rows.change(
+    async def _decide(
+        self, cleanup_id: int, deed: Deed, by: str, now: datetime, **changes: Any
+    ) -> None:
+        if not await cleanup_rows.decide(
             self._database,
             cleanup_id,
             (CleanupState.AWAITING_APPROVAL,),
+            deed,
+            by,
             col(CleanupRow.expires_at) > now,
+            decided_by=by,
+            decided_at=now,
             **changes,
         ):
             raise AlreadyDecided(_TOO_LATE)

@@ -14,10 +14,10 @@ from verification import Evidence, Verdict
 
 @dataclass(frozen=True, slots=True)
 class KnownVerdict:
-    """A verdict and the Run that reached it."""
+    """A verdict and the Run that reached it; None where its addresses were deleted."""
 
-    run_id: int
-    subscriber_id: int
+    run_id: int | None
+    subscriber_id: int | None
     verdict: Verdict
     #: Whether the evidence is still there; it goes with the Run's addresses.
     is_kept: bool = True

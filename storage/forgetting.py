@@ -1,5 +1,6 @@
 """Forgetting: removes one person everywhere, or says who still works with them."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +10,11 @@ from sqlalchemy import delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import audit
 from storage.address_keys import AddressKeys
 from storage.database import Database
 from storage.errors import StillHeld
-from storage.states import OPEN_CLEANUPS, OPEN_RUNS, CleanupState, RunState
+from storage.states import OPEN_CLEANUPS, OPEN_RUNS, CleanupState, Deed, RunState
 from storage.tables import (
     CleanupRow,
     KnownVerdictRow,
@@ -61,6 +63,7 @@ class _Place:
     owner: int
     subscriber_id: int
     address: str
+    workspace_id: str
 
 
 class Forgetting:
@@ -99,13 +102,16 @@ class Forgetting:
                         col(UnsubscribeRow.subscriber_id) == place.subscriber_id,
                     )
                 )
-            return Forgotten(
-                results=len(results),
-                runs=len({place.owner for place in results}),
-                listed=len(listed),
-                cleanups=len({place.owner for place in listed}),
-                verdicts=await self._forget_known(session, addresses, people),
-            )
+            known = await self._forget_known(session, addresses, people)
+            _note(session, results, listed, known)
+        await self._database.leave_no_trace()
+        return Forgotten(
+            results=len(results),
+            runs=len({place.owner for place in results}),
+            listed=len(listed),
+            cleanups=len({place.owner for place in listed}),
+            verdicts=known.total(),
+        )
 
     async def _people(self, session: AsyncSession, address: str) -> set[tuple[int, int]]:
         """Find who has or had the address: Connection and subscriber id."""
@@ -132,7 +138,7 @@ class Forgetting:
             .join(RunRow, col(RunRow.id) == col(CleanupRow.run_id))
             .where(func.length(col(UnsubscribeRow.address)) == len(address))
         )
-        # A Run whose rows are deleted is still known to have had somebody under this address.
+        # A Run that reached a verdict on this address may have it under another one by now.
         of_known = (
             sa.select(col(RunRow.connection_id), col(KnownVerdictRow.subscriber_id))
             .join(RunRow, col(RunRow.id) == col(KnownVerdictRow.run_id))
@@ -148,6 +154,7 @@ class Forgetting:
         return now_or_before | {
             (connection_id, subscriber_id)
             for connection_id, subscriber_id in await connection.execute(of_known)
+            if subscriber_id is not None
         }
 
     async def _results(
@@ -158,6 +165,7 @@ class Forgetting:
                 col(RunSubscriberRow.run_id),
                 col(RunSubscriberRow.subscriber_id),
                 col(RunSubscriberRow.address),
+                col(RunRow.workspace_id),
             )
             .join(RunRow, col(RunRow.id) == col(RunSubscriberRow.run_id))
             .where(_are(people, col(RunSubscriberRow.subscriber_id)))
@@ -172,6 +180,7 @@ class Forgetting:
                 col(UnsubscribeRow.cleanup_id),
                 col(UnsubscribeRow.subscriber_id),
                 col(UnsubscribeRow.address),
+                col(RunRow.workspace_id),
             )
             .join(CleanupRow, col(CleanupRow.id) == col(UnsubscribeRow.cleanup_id))
             .join(RunRow, col(RunRow.id) == col(CleanupRow.run_id))
@@ -225,7 +234,8 @@ class Forgetting:
         session: AsyncSession,
         addresses: Iterable[str],
         people: Collection[tuple[int, int]],
-    ) -> int:
+    ) -> Counter[str]:
+        """Delete the known verdicts; count them by workspace."""
         ids = {subscriber_id for _, subscriber_id in people}
         # No index finds them by id: this one time the table is read through, which is seconds for
         # a million verdicts.
@@ -233,9 +243,11 @@ class Forgetting:
             col(RunRow.id) == col(KnownVerdictRow.run_id),
             _are(people, col(KnownVerdictRow.subscriber_id)),
         )
-        removed = 0
+        connection, removed = await session.connection(), Counter[str]()
         for condition in (*(self._has_key_of(each) for each in addresses), of_people):
-            removed += (await session.exec(delete(KnownVerdictRow).where(condition))).rowcount
+            gone = delete(KnownVerdictRow).where(condition)
+            found = await connection.execute(gone.returning(col(KnownVerdictRow.workspace_id)))
+            removed.update(found.scalars())
         return removed
 
     def _has_key_of(self, address: str) -> Any:
@@ -251,6 +263,26 @@ def _are(people: Collection[tuple[int, int]], subscriber_id: Any) -> Any:
     return sa.tuple_(col(RunRow.connection_id), subscriber_id).in_(people)
 
 
-async def _places(session: AsyncSession, query: sa.Select[int, int, str]) -> list[_Place]:
+def _note(
+    session: AsyncSession, results: Iterable[_Place], listed: Iterable[_Place], known: Counter[str]
+) -> None:
+    """Note in each workspace how much of a person went; not who it was."""
+    of_runs = Counter(place.workspace_id for place in results)
+    of_cleanups = Counter(place.workspace_id for place in listed)
+    for workspace_id in sorted({*of_runs, *of_cleanups, *known}):
+        audit.note(
+            session,
+            Deed.PERSON_FORGOTTEN,
+            workspace_id=workspace_id,
+            by=audit.OPERATOR,
+            details={
+                "results": of_runs[workspace_id],
+                "places": of_cleanups[workspace_id],
+                "verdicts": known[workspace_id],
+            },
+        )
+
+
+async def _places(session: AsyncSession, query: sa.Select[int, int, str, str]) -> list[_Place]:
     rows = (await (await session.connection()).execute(query)).all()
     return [_Place(*row) for row in rows]

@@ -5,7 +5,7 @@ each would change a page of its own somewhere in a large index.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,11 +48,22 @@ class KnownVerdicts:
         for group in await self._groups(run_id, run.subscribers):
             rows = await self._rows(run, group)
             async with self._database.writing() as session:
-                await (await session.connection()).execute(self._upsert, rows)
+                there = await _still_there(session, run_id, group)
+                if kept := [each for each in rows if each["subscriber_id"] in there]:
+                    await (await session.connection()).execute(self._upsert, kept)
         async with self._database.writing() as session:
             await session.exec(
                 sa.update(RunRow).where(col(RunRow.id) == run_id).values(remembered=True)
             )
+
+    async def let_go(self, session: AsyncSession, run: RunRow, addresses: Iterable[str]) -> None:
+        """Take a Run and its subscribers off the verdicts that it reached on these addresses.
+
+        It is for the transaction in which the Run's own rows are deleted.
+        """
+        keys = sorted(self._keys.of(each) for each in addresses)
+        rows = [{"workspace": run.workspace_id, "key": key, "run": run.id} for key in keys]
+        await (await session.connection()).execute(_LET_GO, rows)
 
     async def unremembered(self, run_ids: Sequence[int]) -> tuple[int, ...]:
         """Name those of these Runs whose Verdicts are not written down yet."""
@@ -101,6 +112,27 @@ class KnownVerdicts:
             "subscriber_id": found["subscriber_id"],
             **{name: found[name] for name in _COPIED},
         }
+
+
+_LET_GO = (
+    sa.update(KnownVerdictRow)
+    .where(
+        col(KnownVerdictRow.workspace_id) == sa.bindparam("workspace"),
+        col(KnownVerdictRow.address_key) == sa.bindparam("key"),
+        # A later Run may have reached another one since.
+        col(KnownVerdictRow.run_id) == sa.bindparam("run"),
+    )
+    .values(run_id=None, subscriber_id=None)
+)
+
+
+async def _still_there(session: AsyncSession, run_id: int, ids: "array[int]") -> set[int]:
+    """Lock the Run, as whoever forgets somebody does, and name those whom nobody forgot."""
+    await session.exec(select(RunRow.id).where(col(RunRow.id) == run_id).with_for_update())
+    query = select(RunSubscriberRow.subscriber_id).where(
+        col(RunSubscriberRow.run_id) == run_id, col(RunSubscriberRow.subscriber_id).in_(ids)
+    )
+    return set(await session.exec(query))
 
 
 async def known(

@@ -13,6 +13,7 @@ from storage.states import (
     CleanupState,
     ConnectionStatus,
     CreditKind,
+    Deed,
     RunState,
     StopReason,
     UnsubscribeState,
@@ -167,6 +168,8 @@ class Cleanup:
     attempt: int = 0
     #: Readings of the proof that are done.
     proofs: int = 0
+    #: The last subscriber whom the reading under way has read; -1 where none is.
+    read_up_to: int = -1
     #: Names the request that made it, so that the same request makes it once.
     request_key: str = ""
     #: When the ledger moved last; in the future while it waits on purpose.
@@ -206,6 +209,19 @@ class CreditEntry:
     made_by: str | None
     note: str | None
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the audit; `by` is nobody where the bot itself decided."""
+
+    id: int
+    at: datetime
+    by: str | None
+    deed: Deed
+    run_id: int | None
+    cleanup_id: int | None
+    details: Mapping[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)

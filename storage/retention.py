@@ -76,9 +76,10 @@ class Retention:
 
     async def delete_some(self) -> int:
         """Delete some rows of what is marked, and count them; 0 when nothing is left."""
-        return await self._delete_from(
-            RunSubscriberRow, col(RunSubscriberRow.run_id), RunRow
-        ) or await self._delete_from(UnsubscribeRow, col(UnsubscribeRow.cleanup_id), CleanupRow)
+        deleted = await self._delete_results() or await self._delete_lists()
+        if not deleted:
+            await self._database.leave_no_trace()
+        return deleted
 
     async def delete_some_known(self, before: datetime) -> int:
         """Delete some Verdicts that are too old to be taken over into any Run, and count them."""
@@ -115,28 +116,45 @@ class Retention:
         async with self._database.writing() as session:
             return (await session.exec(mark)).rowcount
 
-    async def _delete_from(
-        self,
-        table: type[RunSubscriberRow] | type[UnsubscribeRow],
-        owner: Mapped[int],
-        owners: type[RunRow] | type[CleanupRow],
-    ) -> int:
-        """Delete some of the rows that belong to one that is marked."""
-        left = (
-            select(owners.id)
-            .where(col(owners.purged_at).is_not(None), exists().where(owner == col(owners.id)))
-            .limit(1)
-        )
-        for owner_id in await self._ids(left):
-            some = sa.select(col(table.subscriber_id)).where(owner == owner_id).limit(BATCH)
+    async def _delete_results(self) -> int:
+        """Delete some subscribers of a Run that is marked; what it found out is nobody's then."""
+        mine = col(RunSubscriberRow.run_id)
+        for run_id in await self._ids(_with_rows(RunRow, mine)):
+            some = (
+                sa.select(col(RunSubscriberRow.subscriber_id), col(RunSubscriberRow.address))
+                .where(mine == run_id)
+                .limit(BATCH)
+            )
             async with self._database.writing() as session:
-                gone = delete(table).where(owner == owner_id, col(table.subscriber_id).in_(some))
+                run = await run_rows.locked(session, run_id)
+                rows = (await (await session.connection()).execute(some)).all()
+                await self._known.let_go(session, run, (row.address for row in rows))
+                ids = [row.subscriber_id for row in rows]
+                gone = delete(RunSubscriberRow).where(
+                    mine == run_id, col(RunSubscriberRow.subscriber_id).in_(ids)
+                )
+                return (await session.exec(gone)).rowcount
+        return 0
+
+    async def _delete_lists(self) -> int:
+        """Delete some subscribers of a Cleanup that is marked."""
+        mine, subscriber = col(UnsubscribeRow.cleanup_id), col(UnsubscribeRow.subscriber_id)
+        for cleanup_id in await self._ids(_with_rows(CleanupRow, mine)):
+            some = sa.select(subscriber).where(mine == cleanup_id).limit(BATCH)
+            async with self._database.writing() as session:
+                gone = delete(UnsubscribeRow).where(mine == cleanup_id, subscriber.in_(some))
                 return (await session.exec(gone)).rowcount
         return 0
 
     async def _ids(self, query: SelectOfScalar[Any]) -> Sequence[int]:
         async with self._database.reading() as session:
             return list(await session.exec(query))
+
+
+def _with_rows(owners: type[RunRow] | type[CleanupRow], owner: Mapped[int]) -> SelectOfScalar[Any]:
+    """Look for one that is marked and has rows left."""
+    marked = col(owners.purged_at).is_not(None)
+    return select(owners.id).where(marked, exists().where(owner == col(owners.id))).limit(1)
 
 
 def _idle(table: type[RunRow] | type[CleanupRow], before: datetime) -> ColumnElement[bool]:

@@ -69,7 +69,7 @@ class Reuse:
     async def _begin(self, run_id: int) -> tuple[RunRow, bool]:
         async with self._database.reading() as session:
             run = (await session.exec(select(RunRow).where(col(RunRow.id) == run_id))).one()
-            query = select(KnownVerdictRow.run_id).where(
+            query = select(KnownVerdictRow.category).where(
                 col(KnownVerdictRow.workspace_id) == run.workspace_id
             )
             return run, (await session.exec(query.limit(1))).first() is not None

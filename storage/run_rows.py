@@ -7,9 +7,9 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import audiences, signs_of_life
+from storage import audiences, audit, signs_of_life
 from storage.records import Run
-from storage.states import ACTIVE_RUNS, RunState, StopReason
+from storage.states import ACTIVE_RUNS, Deed, RunState, StopReason
 from storage.tables import RunRow
 
 
@@ -33,6 +33,22 @@ async def change(
         .values(**changes)
     )
     return result.rowcount == 1
+
+
+async def decide(
+    session: AsyncSession,
+    run_id: int,
+    states: Sequence[RunState],
+    deed: Deed,
+    by: str | None,
+    **changes: Any,
+) -> RunRow | None:
+    """Change a Run that is in one of the states, and note who did so; None where it is not."""
+    if not await change(session, run_id, states, **changes):
+        return None
+    row = await locked(session, run_id)
+    audit.note_run(session, deed, row, by)
+    return row
 
 
 def is_stuck(row: RunRow) -> bool:

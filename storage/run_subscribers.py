@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from convertkit import Subscriber
 from storage import chunks, tally, verdict_columns
-from storage.credits import enter
+from storage.credits import settle
 from storage.database import Database
-from storage.states import CreditKind, RunState
+from storage.states import RunState
 from storage.tables import RunRow, RunSubscriberRow
 from verification import Verdict
 
@@ -158,21 +158,8 @@ class RunSubscribers:
                 # A chunk is settled once; whoever was not judged is settled in another one.
                 await connection.execute(_REGROUP, left)
                 run.chunks += 1
-            final = [row for row in rows if row["retry_at"] is None]
-            unknown = sum(verdict_columns.is_unknown(row) for row in final)
-            for kind, credits in (
-                (CreditKind.CHARGE, len(final) - unknown),
-                (CreditKind.RELEASE, unknown),
-            ):
-                enter(
-                    session,
-                    workspace_id=run.workspace_id,
-                    kind=kind,
-                    credits=credits,
-                    run_id=run_id,
-                    chunk=chunk,
-                    now=now,
-                )
+            final = [row["charged"] for row in rows if row["retry_at"] is None]
+            settle(session, run.workspace_id, run_id, chunk, final, now)
             return True
 
     async def waiting_until(self, run_id: int) -> datetime | None:
@@ -261,7 +248,7 @@ _MINE = (
 _DECIDE = (
     update(RunSubscriberRow)
     .where(*_MINE)
-    .values({name: bindparam(name) for name in verdict_columns.NAMES})
+    .values({name: bindparam(name) for name in (*verdict_columns.NAMES, "charged")})
 )
 _REGROUP = (
     update(RunSubscriberRow)

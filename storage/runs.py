@@ -9,13 +9,13 @@ from sqlalchemy import delete, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from storage import audiences, run_rows, tally
-from storage.credits import balance_in, enter, release_rest
+from storage import audiences, audit, run_rows, tally
+from storage.credits import hold, release_rest
 from storage.database import Database
-from storage.errors import AlreadyDecided, NotEnoughCredits
+from storage.errors import AlreadyDecided
 from storage.records import Audience, Run
-from storage.states import ACTIVE_RUNS, CreditKind, RunState, StopReason
-from storage.tables import RunRow, WorkspaceRow
+from storage.states import ACTIVE_RUNS, Deed, RunState, StopReason
+from storage.tables import RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,9 @@ class Runs:
             async with self._database.writing() as session:
                 session.add(row)
                 await session.flush()
+                # What is due by a Schedule was not pressed by anybody.
+                asker = new.requested_by if new.schedule_id is None else None
+                audit.note_run(session, Deed.RUN_ASKED, row, asker)
                 return run_rows.record(row), True
         except IntegrityError:
             query = select(RunRow).where(
@@ -126,15 +129,14 @@ class Runs:
 
     async def discard(self, run_id: int) -> None:
         """Forget a Run that was never shown to anybody."""
+        unseen = (col(RunRow.message_ts).is_(None), col(RunRow.subscribers) == 0)
         async with self._database.writing() as session:
-            await session.exec(
-                delete(RunRow).where(
-                    col(RunRow.id) == run_id,
-                    col(RunRow.state) == RunState.FETCHING,
-                    col(RunRow.message_ts).is_(None),
-                    col(RunRow.subscribers) == 0,
-                )
+            row = await session.get(RunRow, run_id)
+            gone = delete(RunRow).where(
+                col(RunRow.id) == run_id, col(RunRow.state) == RunState.FETCHING, *unseen
             )
+            if row and (await session.exec(gone)).rowcount:
+                audit.note_run(session, Deed.RUN_DISCARDED, row, None)
 
     async def set_note(self, run_id: int, note: str | None) -> None:
         """Say what hinders a Run that goes on by itself; None when nothing does any more."""
@@ -142,9 +144,8 @@ class Runs:
 
     async def fail(self, run_id: int, note: str, now: datetime) -> bool:
         """End a Run whose list could not be read."""
-        return await self._update(
-            run_id, (RunState.FETCHING,), state=RunState.FAILED, note=note, finished_at=now
-        )
+        failed = {"state": RunState.FAILED, "note": note, "finished_at": now}
+        return await self._decide(run_id, (RunState.FETCHING,), Deed.RUN_FAILED, None, **failed)
 
     async def cancel(
         self, run_id: int, by: str | None, now: datetime, *, reason: StopReason | None = None
@@ -154,9 +155,11 @@ class Runs:
         Raises:
             AlreadyDecided: It is no longer waiting for that.
         """
-        if not await self._update(
+        if not await self._decide(
             run_id,
             (RunState.QUOTED, RunState.FETCHING),
+            Deed.RUN_CANCELLED,
+            by,
             state=RunState.CANCELLED,
             decided_by=by,
             stop_reason=reason,
@@ -164,55 +167,42 @@ class Runs:
         ):
             raise AlreadyDecided("Somebody was faster. Nothing was changed by this click.")
 
-    async def start(self, run_id: int, by: str, now: datetime) -> Run:
-        """Hold the credits and begin.
+    async def start(self, run_id: int, by: str, now: datetime, *, by_itself: bool = False) -> Run:
+        """Hold the credits and begin; `by_itself` where nobody pressed Start.
 
         Raises:
             NotEnoughCredits: The balance does not cover the Run; it stays quoted.
             AlreadyDecided: Somebody started or cancelled it already.
         """
         async with self._database.writing() as session:
-            if not await run_rows.change(
+            row = await run_rows.decide(
                 session,
                 run_id,
                 (RunState.QUOTED,),
+                Deed.RUN_STARTED,
+                None if by_itself else by,
                 state=RunState.VERIFYING,
                 decided_by=by,
                 started_by=by,
                 started_at=now,
                 active_at=now,
                 attempt=RunRow.attempt + 1,
-            ):
+            )
+            if row is None:
                 raise AlreadyDecided("Somebody was faster. Nothing was changed by this click.")
-            row = await run_rows.locked(session, run_id)
-            # Two Runs of one workspace that start together must not both spend the same credits.
-            await session.exec(
-                select(WorkspaceRow)
-                .where(col(WorkspaceRow.id) == row.workspace_id)
-                .with_for_update()
-            )
-            balance = await balance_in(session, row.workspace_id)
             cost = run_rows.record(row).cost
-            if balance < cost:
-                raise NotEnoughCredits(cost, balance)
-            enter(
-                session,
-                workspace_id=row.workspace_id,
-                kind=CreditKind.HOLD,
-                credits=cost,
-                run_id=run_id,
-                made_by=by,
-                now=now,
-            )
+            await hold(session, row.workspace_id, run_id, cost, by, now)
             return run_rows.record(row)
 
     async def stop(
         self, run_id: int, reason: StopReason, *, by: str | None = None, note: str | None = None
     ) -> bool:
         """Halt a Run; what is verified is kept."""
-        return await self._update(
+        return await self._decide(
             run_id,
             (RunState.VERIFYING,),
+            Deed.RUN_STOPPED,
+            by,
             state=RunState.STOPPED,
             stop_reason=reason,
             decided_by=by,
@@ -234,6 +224,7 @@ class Runs:
                 row.state, row.attempt = RunState.VERIFYING, row.attempt + 1
             row.decided_by, row.active_at = by, now
             row.stop_reason = row.note = row.stuck_told_at = None
+            audit.note_run(session, Deed.RUN_RESUMED, row, by)
             return run_rows.record(row)
 
     async def finish(self, run_id: int, attempt: int, now: datetime) -> bool:
@@ -243,6 +234,7 @@ class Runs:
             if row.state != RunState.VERIFYING or row.attempt != attempt:
                 return False
             row.state, row.finished_at = RunState.FINISHED, now
+            audit.note_run(session, Deed.RUN_FINISHED, row, None)
             await release_rest(session, row.workspace_id, run_id, now)
             return True
 
@@ -265,6 +257,7 @@ class Runs:
             row.tally = tally.plus(row.tally, tally.unreached(row.subscribers, row.tally))
             row.state, row.finished_at, row.decided_by = RunState.FINISHED, now, by
             row.stop_reason, row.note = reason, None
+            audit.note_run(session, Deed.RUN_DROPPED, row, by)
             await release_rest(session, row.workspace_id, run_id, now)
 
     async def is_delivered(self, run_id: int) -> bool:
@@ -289,3 +282,10 @@ class Runs:
     ) -> bool:
         async with self._database.writing() as session:
             return await run_rows.change(session, run_id, states, *conditions, **changes)
+
+    async def _decide(
+        self, run_id: int, states: Sequence[RunState], deed: Deed, by: str | None, **changes: Any
+    ) -> bool:
+        async with self._database.writing() as session:
+            decided = await run_rows.decide(session, run_id, states, deed, by, **changes)
+            return decided is not None

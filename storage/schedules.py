@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import audiences
+from storage import audiences, audit
 from storage.database import Database
 from storage.records import Audience, Schedule
-from storage.states import Cadence
+from storage.states import Cadence, Deed
 from storage.tables import ScheduleRow
 
 
@@ -58,6 +59,7 @@ class Schedules:
             async with self._database.writing() as session:
                 session.add(row)
                 await session.flush()
+                _note(session, Deed.SCHEDULE_SAVED, row, new.created_by)
                 return _record(row), True
         except IntegrityError:
             query = select(ScheduleRow).where(col(ScheduleRow.request_key) == new.request_key)
@@ -82,7 +84,7 @@ class Schedules:
         async with self._database.reading() as session:
             return tuple(_record(row) for row in await session.exec(query))
 
-    async def remove(self, schedule_id: int, workspace_id: str, now: datetime) -> bool:
+    async def remove(self, schedule_id: int, workspace_id: str, by: str, now: datetime) -> bool:
         """Stop a Schedule for good; tell whether it was there."""
         async with self._database.writing() as session:
             result = await session.exec(
@@ -94,7 +96,16 @@ class Schedules:
                 )
                 .values(removed_at=now)
             )
-            return result.rowcount == 1
+            if result.rowcount == 0:
+                return False
+            row = await session.get_one(ScheduleRow, schedule_id)
+            _note(session, Deed.SCHEDULE_REMOVED, row, by)
+            return True
+
+
+def _note(session: AsyncSession, deed: Deed, row: ScheduleRow, by: str) -> None:
+    details = {"schedule": row.id, "connection": row.connection_id}
+    audit.note(session, deed, workspace_id=row.workspace_id, by=by, details=details)
 
 
 def _record(row: ScheduleRow) -> Schedule:

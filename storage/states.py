@@ -110,9 +110,9 @@ class UnsubscribeState(StrEnum):
     ALREADY_CANCELLED = "already_cancelled"
     #: No longer in the account.
     GONE = "gone"
-    #: Still subscribed at the last reading.
+    #: Not cancelled at the last reading, or without an answer in it.
     STILL_ACTIVE = "still_active"
-    #: ConvertKit refused the call for this subscriber.
+    #: ConvertKit refused the call for this subscriber, or never answered about them.
     FAILED = "failed"
     #: Not tried, because the Cleanup was dropped.
     DROPPED = "dropped"
@@ -129,6 +129,61 @@ class CreditKind(StrEnum):
     CHARGE = "charge"
     #: Held credits given back, such as for Unknown: adds to the balance.
     RELEASE = "release"
+
+
+class Deed(StrEnum):
+    """One kind of line in the audit."""
+
+    #: A Run was asked for, or was due by its Schedule.
+    RUN_ASKED = "run_asked"
+    #: Its message could not be posted, so it was forgotten before anybody saw it.
+    RUN_DISCARDED = "run_discarded"
+    #: Credits are held from here on, and addresses are checked.
+    RUN_STARTED = "run_started"
+    #: It was ended at its quote or before.
+    RUN_CANCELLED = "run_cancelled"
+    #: It was halted with its verdicts kept; the details say why.
+    RUN_STOPPED = "run_stopped"
+    #: It went on after a stop or a standstill.
+    RUN_RESUMED = "run_resumed"
+    #: It was ended with the rest as Unknown.
+    RUN_DROPPED = "run_dropped"
+    #: Every subscriber has a verdict.
+    RUN_FINISHED = "run_finished"
+    #: Its list could not be read.
+    RUN_FAILED = "run_failed"
+    #: A Cleanup of a Run was asked for.
+    CLEANUP_ASKED = "cleanup_asked"
+    #: Its message could not be posted, so it was forgotten before anybody saw it.
+    CLEANUP_DISCARDED = "cleanup_discarded"
+    #: The plan chose nobody, or the list could not be written down.
+    CLEANUP_EMPTY = "cleanup_empty"
+    #: The exact list with this digest may be unsubscribed.
+    CLEANUP_APPROVED = "cleanup_approved"
+    #: The list was turned down; nobody was touched.
+    CLEANUP_REJECTED = "cleanup_rejected"
+    #: Nobody decided in time; nobody was touched.
+    CLEANUP_EXPIRED = "cleanup_expired"
+    #: It was halted before the next subscriber; the details say why.
+    CLEANUP_STOPPED = "cleanup_stopped"
+    #: It went on after a stop or a standstill.
+    CLEANUP_RESUMED = "cleanup_resumed"
+    #: Whoever was not touched yet is left alone for good.
+    CLEANUP_DROPPED = "cleanup_dropped"
+    #: Everybody on the list has a final state.
+    CLEANUP_FINISHED = "cleanup_finished"
+    #: A ConvertKit account was connected.
+    CONNECTION_SAVED = "connection_saved"
+    #: The secret of a connected account was replaced.
+    SECRET_REPLACED = "secret_replaced"
+    #: A Schedule was made.
+    SCHEDULE_SAVED = "schedule_saved"
+    #: A Schedule was ended.
+    SCHEDULE_REMOVED = "schedule_removed"
+    #: The workspace was given credits.
+    CREDITS_GRANTED = "credits_granted"
+    #: One person was removed everywhere; the details count what went.
+    PERSON_FORGOTTEN = "person_forgotten"
 
 
 class Cadence(StrEnum):

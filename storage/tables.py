@@ -1,4 +1,7 @@
-"""The tables. Rows stay inside storage; the other packages see the frozen records."""
+"""The tables of what changes. Rows stay inside storage; the other packages see the frozen records.
+
+What is only appended to stands in `ledger`.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -8,17 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from storage import columns
 
-#: Constraint names are fixed, so that a later migration can name what it changes.
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-METADATA = SQLModel.metadata
-
-#: The chunk of a ledger entry that concerns a whole Run.
-WHOLE_RUN = -1
+METADATA = columns.METADATA
 
 
 class WorkspaceRow(SQLModel, table=True):
@@ -115,6 +108,10 @@ class RunRow(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: Whether its Verdicts are among the known ones, for later Runs to take over.
     remembered: bool = Field(default=False, sa_column_kwargs=columns.NO)
+    #: Credits that its ledger entries hold, and charge or release: triggers add them up with each
+    #: entry, and refuse one that settles more than is held.
+    held: int = Field(default=0, sa_column_kwargs=columns.ZERO)
+    settled: int = Field(default=0, sa_column_kwargs=columns.ZERO)
 
 
 class RunSubscriberRow(SQLModel, table=True):
@@ -159,6 +156,8 @@ class RunSubscriberRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     #: Set while an Unknown is worth another look; its credit stays held until then.
     retry_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    #: Whether the Verdict was charged. A trigger refuses to write it again once it is set.
+    charged: bool = Field(default=False, sa_column_kwargs=columns.NO)
 
 
 class KnownVerdictRow(SQLModel, table=True):
@@ -181,36 +180,11 @@ class KnownVerdictRow(SQLModel, table=True):
     #: The domain of the address that was probably meant.
     suggested_domain: str | None = None
     decided_at: datetime = Field(sa_type=columns.TIME, index=True)
-    #: The row that has the evidence, for as long as it is kept. No foreign key, which would want an
-    #: index: a Run that has reached verdicts is never deleted.
-    run_id: int
-    subscriber_id: int = Field(sa_type=columns.BIG)
-
-
-class CreditEntryRow(SQLModel, table=True):
-    """One line of the append-only ledger.
-
-    A subscriber has one chunk in its Run, and a chunk one charge: nobody can be charged twice.
-    """
-
-    __tablename__ = "credit_entry"
-    __table_args__ = (
-        UniqueConstraint("run_id", "chunk", "kind"),
-        Index("ix_credit_entry_workspace_id_id", "workspace_id", "id"),
-        # A sum reads the index alone.
-        Index("ix_credit_entry_balance", "workspace_id", "kind", "credits"),
-        Index("ix_credit_entry_run", "run_id", "kind", "credits"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    workspace_id: str = Field(foreign_key="workspace.id")
-    kind: str
-    credits: int
-    run_id: int | None = Field(default=None, foreign_key="run.id")
-    chunk: int = WHOLE_RUN
-    made_by: str | None = None
-    note: str | None = None
-    made_at: datetime = Field(sa_type=columns.TIME)
+    #: The row that has the evidence; null once that is deleted, so that only whoever has the
+    #: address can tell whose verdict it is. No foreign key, which would want an index: a Run that
+    #: has reached verdicts is never deleted.
+    run_id: int | None
+    subscriber_id: int | None = Field(sa_type=columns.BIG)
 
 
 class CleanupRow(SQLModel, table=True):
@@ -242,6 +216,8 @@ class CleanupRow(SQLModel, table=True):
     digest: str = ""
     #: Readings of the proof that are done.
     proofs: int = 0
+    #: The last subscriber whom the reading under way has read; -1 where none is.
+    read_up_to: int = Field(default=-1, sa_type=columns.BIG, sa_column_kwargs=columns.NOBODY)
     attempt: int = 0
     #: Whether the proof was put into the thread.
     delivered: bool = False
@@ -283,6 +259,8 @@ class UnsubscribeRow(SQLModel, table=True):
     tried_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     requested_at: datetime | None = Field(default=None, sa_type=columns.TIME)
     proven_at: datetime | None = Field(default=None, sa_type=columns.TIME)
+    #: How often ConvertKit had no answer about this one while it had one about others.
+    passed_over: int = Field(default=0, sa_column_kwargs=columns.ZERO)
 
 
 class ScheduleRow(SQLModel, table=True):

@@ -14,8 +14,12 @@ from verification import Category
 
 #: Rows that are read at once when a whole list is streamed.
 STREAM_ROWS = 250
+#: Others who are asked about, where there is no answer about one.
+A_FEW = 3
 #: States that are not an end.
 _OPEN = (UnsubscribeState.PENDING, UnsubscribeState.REQUESTED)
+#: States that an answer of ConvertKit's leads to.
+_ANSWERED = (UnsubscribeState.REQUESTED, UnsubscribeState.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Unsubscribe:
     tried_at: datetime | None
     requested_at: datetime | None
     proven_at: datetime | None
+    #: How often ConvertKit had no answer about this one while it had one about others.
+    passed_over: int = 0
 
 
 class Unsubscribes:
@@ -39,14 +45,15 @@ class Unsubscribes:
         self._database = database
 
     async def ids(
-        self, cleanup_id: int, state: UnsubscribeState, limit: int | None = None
+        self, cleanup_id: int, state: UnsubscribeState, limit: int | None = None, *, after: int = -1
     ) -> tuple[int, ...]:
-        """List the subscribers in a state, by id."""
+        """List the first subscribers in a state, by id."""
         query = (
             select(UnsubscribeRow.subscriber_id)
             .where(
                 col(UnsubscribeRow.cleanup_id) == cleanup_id,
                 col(UnsubscribeRow.state) == state,
+                col(UnsubscribeRow.subscriber_id) > after,
             )
             .order_by(col(UnsubscribeRow.subscriber_id))
             .limit(limit)
@@ -133,6 +140,41 @@ class Unsubscribes:
                 .values(values)
             )
 
+    async def others(self, cleanup_id: int, subscriber_id: int) -> tuple[int, ...]:
+        """Name a few others of the same list, first those about whom ConvertKit had an answer."""
+        newest = (
+            select(UnsubscribeRow.subscriber_id)
+            .where(
+                col(UnsubscribeRow.cleanup_id) == cleanup_id,
+                col(UnsubscribeRow.subscriber_id) != subscriber_id,
+                col(UnsubscribeRow.passed_over) == 0,
+            )
+            .order_by(col(UnsubscribeRow.subscriber_id).desc())
+            .limit(A_FEW)
+        )
+        answered = newest.where(col(UnsubscribeRow.state).in_(_ANSWERED))
+        async with self._database.reading() as session:
+            found = [*await session.exec(answered), *await session.exec(newest)]
+        return tuple(dict.fromkeys(found))[:A_FEW]
+
+    async def pass_over(self, cleanup_id: int, subscriber_id: int, note: str, now: datetime) -> int:
+        """Note why a subscriber is passed over for now; tell how often that was so."""
+        moved = update(CleanupRow).where(col(CleanupRow.id) == cleanup_id).values(active_at=now)
+        once_more = (
+            _where(cleanup_id, subscriber_id)
+            .where(col(UnsubscribeRow.state).in_(_OPEN))
+            .values(passed_over=UnsubscribeRow.passed_over + 1, note=note)
+            .execution_options(synchronize_session=False)
+        )
+        times = select(UnsubscribeRow.passed_over).where(
+            col(UnsubscribeRow.cleanup_id) == cleanup_id,
+            col(UnsubscribeRow.subscriber_id) == subscriber_id,
+        )
+        async with self._database.writing() as session:
+            await session.exec(moved)
+            await session.exec(once_more)
+            return (await session.exec(times)).one()
+
     async def stream(self, cleanup_id: int) -> AsyncIterator[Unsubscribe]:
         """Go through the whole list by id, without holding it in memory."""
         after = -1
@@ -176,4 +218,5 @@ def _record(row: UnsubscribeRow) -> Unsubscribe:
         tried_at=row.tried_at,
         requested_at=row.requested_at,
         proven_at=row.proven_at,
+        passed_over=row.passed_over,
     )

@@ -1,6 +1,5 @@
 """The columns of a Verdict: how one is written into a row, and read back."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,8 +27,12 @@ _REASONS = {each.value: each for each in Reason}
 
 
 def filled(verdict: Verdict, wait: timedelta | None, now: datetime) -> dict[str, Any]:
-    """Write a Verdict; one that another look may change is looked at after `wait`."""
-    again = verdict.retry_after is not None and wait is not None
+    """Write a Verdict; one that another look may change is looked at after `wait`.
+
+    `charged` tells whether it costs a credit: an Unknown is free.
+    """
+    again = verdict.retry_after is not None
+    retry_at = now + wait if again and wait else None
     return {
         "category": verdict.category,
         "reason": verdict.reason,
@@ -39,7 +42,8 @@ def filled(verdict: Verdict, wait: timedelta | None, now: datetime) -> dict[str,
         "free_provider": verdict.free_provider,
         "suggestion": verdict.suggestion,
         "decided_at": verdict.decided_at,
-        "retry_at": now + wait if again and wait else None,
+        "retry_at": retry_at,
+        "charged": retry_at is None and verdict.category is not Category.UNKNOWN,
     }
 
 
@@ -62,8 +66,3 @@ def read(row: RunSubscriberRow | Row[*tuple[Any, ...]]) -> Verdict | None:
 def reason(value: str) -> Reason:
     """Read a reason."""
     return _REASONS[value]
-
-
-def is_unknown(row: Mapping[str, Any]) -> bool:
-    """Tell whether a written Verdict is Unknown, and so free."""
-    return bool(row["category"] == Category.UNKNOWN)

@@ -63,16 +63,24 @@ class Watching:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        #: When the line of each Connection was seen to move last, by this process.
+        self._moved: dict[int, datetime] = {}
+
+    async def see(self, now: datetime, after: timedelta) -> None:
+        """See which lines move, as `newly_stuck` does; nobody is told of anything."""
+        self._see(await self._running(), now, now - after)
 
     async def newly_stuck(self, now: datetime, after: timedelta) -> Stuck:
         """Find the jobs that have not moved for `after`, each once in a standstill.
 
         Whoever is given a job has to tell its people; no other process is given it as well. A job
-        that waits in line behind one that moves is not stuck, nor is one that waits on purpose.
+        that waits in line behind one that moves is not stuck, nor is one that waits on purpose. A
+        line that comes to its next job has as much time to move on.
         """
         jobs = await self._running()
         since = now - after
-        moving = {job.connection_id for job in jobs if _holds_line(job, now, since)}
+        self._see(jobs, now, since)
+        moving = {each for each, moved_at in self._moved.items() if moved_at > since}
         still = [
             job
             for job in jobs
@@ -84,6 +92,15 @@ class Watching:
             tuple(job.id for job in still if job.table is RunRow),
             tuple(job.id for job in still if job.table is CleanupRow),
         )
+
+    async def take_back(self, untold: Stuck) -> None:
+        """Note that nobody could be told of these jobs; the next look finds them again."""
+        async with self._database.writing() as session:
+            for table, ids in ((RunRow, untold.runs), (CleanupRow, untold.cleanups)):
+                still = signs_of_life.are_missing(table)
+                await session.exec(
+                    update(table).where(col(table.id).in_(ids), still).values(stuck_told_at=None)
+                )
 
     async def census(self) -> Census:
         """Count the open Runs and Cleanups."""
@@ -104,6 +121,13 @@ class Watching:
             stuck_cleanups=await self._stuck(CleanupRow, ACTIVE_CLEANUPS),
             oldest_progress=min((job.moved_at for job in jobs), default=None),
         )
+
+    def _see(self, jobs: Sequence[_Job], now: datetime, since: datetime) -> None:
+        """Note when the lines moved whose jobs hold them; the last sight of each other stays."""
+        for job in jobs:
+            if _holds_line(job, now, since):
+                before = self._moved.get(job.connection_id, since)
+                self._moved[job.connection_id] = max(before, min(job.moved_at, now))
 
     async def _running(self) -> list[_Job]:
         of_runs = sa.select(

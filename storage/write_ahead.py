@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 COMMITS = 25
 #: Pages in the log from which on it is worth to hold writers up, so that it begins anew: 16 MB.
 LONG = 4_000
+#: Milliseconds for which readers are waited for, and writers wait, before the log is cut off.
+PATIENCE_MS = 2_000
 
 
 class WriteAheadLog:
@@ -39,6 +41,18 @@ class WriteAheadLog:
         """Let the copying come to its end."""
         if self._copying:
             await self._copying
+
+    async def empty(self) -> None:
+        """Copy the whole log and cut it off, unless somebody reads for too long meanwhile."""
+        async with self._turn, self._engine.connect() as connection:
+            # Inside a transaction SQLite refuses to.
+            await connection.execution_options(outside=True)
+            usual = (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar_one()
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            try:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")
 
     async def _copy(self) -> None:
         # While writers go on, the log is never copied to its very end, and only then does SQLite

@@ -21,10 +21,12 @@ _ALWAYS = (
 _ADVICE = {
     UnsubscribeState.PROTECTED: "left alone: the address changed, or ConvertKit had already "
     "stopped mailing it, since it was verified. Nothing to do.",
-    UnsubscribeState.STILL_ACTIVE: "still subscribed at the last reading, although ConvertKit "
-    "accepted the request. Contact ConvertKit support; the CSV has a link to each one.",
-    UnsubscribeState.FAILED: "refused by ConvertKit and not unsubscribed. The CSV shows who; "
-    "unsubscribe them by hand in ConvertKit, or use `/cleanup` again.",
+    UnsubscribeState.STILL_ACTIVE: "still subscribed at the last reading, or without an answer "
+    "from ConvertKit, although it was asked. Contact ConvertKit support; the CSV has a link to "
+    "each one.",
+    UnsubscribeState.FAILED: "refused by ConvertKit, or without an answer from it, and not "
+    "unsubscribed. The CSV shows who; unsubscribe them by hand in ConvertKit, or use `/cleanup` "
+    "again.",
     UnsubscribeState.DROPPED: "not tried, because the cleanup was dropped. They stay subscribed.",
     UnsubscribeState.GONE: "no longer in ConvertKit. Nothing to do.",
 }

@@ -42,9 +42,14 @@ def evidence_message(known: KnownVerdict) -> Message:
             blocks.section(head),
             *((blocks.section(facts),) if facts else ()),
             blocks.context(
-                f"Found out {moment(verdict.decided_at)}, in run {known.run_id}."
+                f"Found out {moment(verdict.decided_at)}"
+                + (f", in run {known.run_id}." if known.run_id else ".")
                 + (f" It is {' and '.join(flags)}." if flags else "")
-                + f" <{subscriber_url(known.subscriber_id)}|Open in ConvertKit>"
+                + (
+                    f" <{subscriber_url(known.subscriber_id)}|Open in ConvertKit>"
+                    if known.subscriber_id
+                    else ""
+                )
             ),
         ),
     )

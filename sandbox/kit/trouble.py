@@ -41,6 +41,8 @@ class Trouble:
     route: Route | None = None
     version: str | None = None
     account: int | None = None
+    #: The id in the call's path, such as of one subscriber.
+    target: int | None = None
     status: int = 502
     retry_after: str | None = None
     acts: bool = False
@@ -68,6 +70,7 @@ class Trouble:
             self.route in {None, call.route}
             and self.version in {None, call.version}
             and self.account in {None, account}
+            and self.target in {None, call.target}
         )
 
 

@@ -14,7 +14,7 @@ from storage.records import Run, Schedule
 from storage.schedules import NewSchedule, Schedules
 from storage.states import Cadence, RunState
 from tests.jobs.worlds import Clock
-from tests.storage.stores import ANN, EVERYBODY, TEAM, Store
+from tests.storage.stores import ANN, BEN, EVERYBODY, TEAM, Store
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -195,7 +195,7 @@ async def test_a_removed_schedule_does_not_fire(
     store: Store, calendar: Calendar, clock: Clock, workflows: StartedRuns
 ) -> None:
     kept = await every_monday(store)
-    await store.schedules.remove(kept.id, TEAM, clock())
+    await store.schedules.remove(kept.id, TEAM, BEN, clock())
     await calendar.fire(kept.id, date(2027, 3, 1))
     assert workflows.started == []
 

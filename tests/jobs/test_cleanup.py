@@ -127,7 +127,7 @@ async def test_a_secret_revoked_in_the_middle_stops_and_keeps_what_is_done(world
 
     world.kit.cure(revoked)
     await world.store.connect(secret=world.secret, version=world.version)
-    resumed = await world.store.decisions.resume(cleanup.id, world.clock())
+    resumed = await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 2) == Outcome.MORE
     assert await unsubscribe(world, resumed) == Outcome.DONE
     assert await world.states(cleanup.id) == [REQUESTED] * 3
@@ -143,6 +143,24 @@ async def test_while_convertkit_is_down_the_step_waits_and_nothing_changes(world
     world.kit.cure(down)
     assert await unsubscribe(world, cleanup) == Outcome.DONE
     assert world.called() == world.ids[:3]
+
+
+async def test_a_cleanup_that_waited_in_line_moves_when_its_turn_comes(world: World) -> None:
+    cleanup = await world.approved_cleanup()
+    world.clock.move(timedelta(hours=20))
+    assert await world.cleanup.check_list(cleanup.id, 1) == Outcome.MORE
+    assert (await world.store.cleanups.get(cleanup.id)).active_at == world.clock()
+
+
+async def test_a_reading_that_waited_in_line_moves_when_its_turn_comes(world: World) -> None:
+    world.account.delays = Delays(effect=90_000.0, lists=0.0)
+    cleanup = await world.requested_cleanup()
+    await world.cleanup.read_back(cleanup.id, 1, 0)
+    world.clock.move(timedelta(hours=20))
+    reading = await world.cleanup.next_reading(cleanup.id, 1)
+    assert reading
+    assert reading["seconds"] < 0
+    assert (await world.store.cleanups.get(cleanup.id)).active_at == world.clock()
 
 
 async def test_hours_without_an_answer_stop_the_cleanup(world: World) -> None:
@@ -191,7 +209,7 @@ async def test_stop_is_heard_between_two_tries(world: World) -> None:
 async def test_a_late_refusal_of_an_old_attempt_stops_nothing(world: World) -> None:
     cleanup = await world.approved_cleanup()
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    resumed = await world.store.decisions.resume(cleanup.id, world.clock())
+    resumed = await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert not await world.store.decisions.stop(
         cleanup.id, StopReason.CREDENTIAL, attempt=cleanup.attempt
     )
@@ -258,10 +276,10 @@ async def test_a_step_repeated_when_all_is_done_does_nothing(world: World) -> No
 async def test_stop_in_the_middle_touches_nobody_further(world: World) -> None:
     cleanup = await world.approved_cleanup()
 
-    async def press_stop(_subject: int) -> None:
+    async def press_stop() -> None:
         await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
 
-    world.notifier.meanwhile = press_stop
+    world.during(Route.SUBSCRIBER, press_stop, skip=1)
     assert await unsubscribe(world, cleanup) == Outcome.HALTED
     assert await world.states(cleanup.id) == [REQUESTED, PENDING, PENDING]
     assert world.called() == world.ids[:1]
@@ -272,7 +290,7 @@ async def test_stop_in_the_middle_touches_nobody_further(world: World) -> None:
 async def test_an_attempt_that_was_superseded_does_nothing(world: World) -> None:
     cleanup = await world.approved_cleanup()
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await world.store.decisions.resume(cleanup.id, world.clock())
+    await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 1) == Outcome.HALTED
     assert await unsubscribe(world, cleanup) == Outcome.HALTED
     assert await world.cleanup.begin_proof(cleanup.id, 1) == Outcome.HALTED
@@ -287,7 +305,7 @@ async def test_after_drop_the_untouched_stay_and_the_rest_is_proven(world: World
     await unsubscribe(world, cleanup)
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     world.kit.cure(down)
-    dropped = await world.store.decisions.drop(cleanup.id, NOW)
+    dropped = await world.store.decisions.drop(cleanup.id, BEN, NOW)
     assert await world.cleanup.check_list(cleanup.id, dropped.attempt) == Outcome.DONE
     assert await world.cleanup.begin_proof(cleanup.id, dropped.attempt) == Outcome.DONE
     assert await world.cleanup.read_back(cleanup.id, dropped.attempt, 0) == Outcome.DONE
@@ -301,7 +319,7 @@ async def test_a_call_under_way_at_stop_is_proven_after_drop(world: World) -> No
     cleanup = await world.approved_cleanup()
     await die_at(world, cleanup, Route.UNSUBSCRIBE, 0)
     await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    dropped = await world.store.decisions.drop(cleanup.id, NOW)
+    dropped = await world.store.decisions.drop(cleanup.id, BEN, NOW)
     await world.cleanup.check_list(cleanup.id, dropped.attempt)
     await world.cleanup.read_back(cleanup.id, dropped.attempt, 0)
     assert await world.states(cleanup.id) == [CONFIRMED, DROPPED, DROPPED]
@@ -386,7 +404,7 @@ async def test_a_secret_revoked_during_the_proof_stops_it_and_resume_proves_on(
     assert await world.cleanup.read_back(cleanup.id, 1, 0) == Outcome.HALTED
     assert await world.cleanup_state(cleanup.id) is CleanupState.STOPPED
     world.kit.cure(revoked)
-    resumed = await world.store.decisions.resume(cleanup.id, world.clock())
+    resumed = await world.store.decisions.resume(cleanup.id, BEN, world.clock())
     assert await world.cleanup.check_list(cleanup.id, 2) == Outcome.DONE
     assert await world.cleanup.begin_proof(cleanup.id, 2) == Outcome.DONE
     assert await world.cleanup.read_back(cleanup.id, resumed.attempt, 0) == Outcome.DONE
@@ -396,12 +414,35 @@ async def test_a_secret_revoked_during_the_proof_stops_it_and_resume_proves_on(
 async def test_stop_during_the_proof_reads_nobody_further(world: World) -> None:
     cleanup = await world.requested_cleanup()
 
-    async def press_stop(_subject: int) -> None:
+    async def press_stop() -> None:
         await world.store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
 
-    world.notifier.meanwhile = press_stop
+    world.during(Route.SUBSCRIBER, press_stop, skip=1)
     assert await world.cleanup.read_back(cleanup.id, 1, 0) == Outcome.HALTED
-    assert await world.states(cleanup.id) == [CONFIRMED, REQUESTED, REQUESTED]
+    assert await world.states(cleanup.id) == [CONFIRMED, CONFIRMED, REQUESTED]
+
+
+def take_progress_late(world: World) -> None:
+    """Let Slack take the next progress only after the last subscriber was asked about."""
+    taken = asyncio.Event()
+    world.notifier.meanwhile = lambda _subject: taken.wait()
+    world.kit.before(Route.SUBSCRIBER, taken.set, skip=2)
+
+
+async def test_a_slow_slack_slows_no_unsubscribe_down(world: World) -> None:
+    cleanup = await world.approved_cleanup()
+    take_progress_late(world)
+    async with asyncio.timeout(10):
+        assert await world.cleanup.unsubscribe_chunk(cleanup.id, 1) == Outcome.DONE
+    assert ("progress", cleanup.id) in world.notifier.said
+
+
+async def test_a_slow_slack_slows_no_reading_down(world: World) -> None:
+    cleanup = await world.requested_cleanup()
+    take_progress_late(world)
+    async with asyncio.timeout(10):
+        assert await world.cleanup.read_back(cleanup.id, 1, 0) == Outcome.DONE
+    assert ("progress", cleanup.id) in world.notifier.said
 
 
 async def test_a_repeated_beginning_of_the_proof_does_not_move_its_readings(world: World) -> None:

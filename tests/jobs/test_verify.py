@@ -147,6 +147,14 @@ async def test_while_convertkit_is_down_the_reading_waits(world: World) -> None:
     assert await read_list(world, run) == Outcome.DONE
 
 
+async def test_a_run_that_waited_in_line_moves_when_its_turn_comes(world: World) -> None:
+    run = await world.new_run()
+    world.clock.move(timedelta(hours=20))
+    world.kit.trouble(Fault.SERVER_ERROR, times=None)
+    assert await world.verify.fetch_page(run.id) == Outcome.WAIT
+    assert (await world.store.runs.get(run.id)).active_at == world.clock()
+
+
 async def test_hours_without_an_answer_end_the_reading(world: World) -> None:
     run = await world.new_run()
     await world.verify.give_up_waiting(run.id, "ConvertKit did not answer.")

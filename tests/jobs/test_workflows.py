@@ -173,7 +173,9 @@ async def test_an_outage_that_does_not_end_stops_a_cleanup_and_resume_goes_on(
     stopped = await world.store.cleanups.get(cleanup.id)
     assert (stopped.stop_reason, stopped.note) == (StopReason.UNAVAILABLE, NO_ANSWER)
     world.kit.cure(down)
-    await workflows.start_cleanup(await world.store.decisions.resume(cleanup.id, world.clock()))
+    await workflows.start_cleanup(
+        await world.store.decisions.resume(cleanup.id, BEN, world.clock())
+    )
     await cleanup_reaches(world, cleanup.id, CleanupState.FINISHED)
     assert await world.states(cleanup.id) == [UnsubscribeState.CONFIRMED] * 3
     assert world.called() == world.ids[:3]

@@ -10,7 +10,7 @@ from jobs.accounts import Accounts
 from jobs.cleanup import CleanupJob
 from jobs.errors import SlackUnavailable
 from jobs.verify import VerifyJob
-from sandbox.kit import Account, FakeKit
+from sandbox.kit import Account, FakeKit, Route
 from sandbox.mail.addresses import Address
 from sandbox.people import FORMS, TAGS, People, Person, State
 from storage.records import Audience, Cleanup, Run
@@ -100,11 +100,13 @@ class RecordingNotifier:
     async def deliver_proof(self, cleanup_id: int) -> None:
         self._deliver("deliver_proof", cleanup_id)
 
-    async def tell_stuck_run(self, run_id: int) -> None:
+    async def tell_stuck_run(self, run_id: int) -> bool:
         self.said.append(("tell_stuck_run", run_id))
+        return True
 
-    async def tell_stuck_cleanup(self, cleanup_id: int) -> None:
+    async def tell_stuck_cleanup(self, cleanup_id: int) -> bool:
         self.said.append(("tell_stuck_cleanup", cleanup_id))
+        return True
 
     async def send_results(self, user_id: str, run_id: int) -> None:
         self.said.append((f"send_results to {user_id}", run_id))
@@ -140,6 +142,7 @@ class World:
         self.store, self.kit, self.account, self.clock = store, kit, account, clock
         self.version = version
         self.closing = False
+        self._deeds: list[asyncio.Task[None]] = []
         self.verifier = ScriptedVerifier()
         self.notifier = RecordingNotifier()
         self.accounts = Accounts(
@@ -236,6 +239,15 @@ class World:
     def called(self) -> list[int]:
         """List whom ConvertKit was asked to unsubscribe, in order."""
         return [each.subscriber for each in self.kit.unsubscribes]
+
+    def during(self, route: Route, deed: Callable[[], Awaitable[object]], *, skip: int) -> None:
+        """Let something happen while ConvertKit takes its time over a call, after `skip` others."""
+
+        async def do() -> None:
+            await deed()
+
+        self.kit.settings = replace(self.kit.settings, latency=0.3)
+        self.kit.before(route, lambda: self._deeds.append(asyncio.create_task(do())), skip=skip)
 
     def bounce(self, subscriber: int) -> None:
         """Let ConvertKit give somebody up."""

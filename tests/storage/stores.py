@@ -258,6 +258,13 @@ def url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
+def holding(file: Path, text: str) -> list[str]:
+    """Name the files of a database, and of its log, in which a text can be read."""
+    return [
+        each.name for each in sorted(file.parent.iterdir()) if text.encode() in each.read_bytes()
+    ]
+
+
 def make_template(folder: Path) -> Path:
     """Make a file with the newest schema, for tests to copy."""
     path = folder / "listkeeper.sqlite"

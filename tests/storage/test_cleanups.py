@@ -66,12 +66,12 @@ MOVES: dict[str, tuple[Move, set[CleanupState], CleanupState | None]] = {
         CleanupState.STOPPED,
     ),
     "resume": (
-        lambda store, it: store.decisions.resume(it.id, NOW),
+        lambda store, it: store.decisions.resume(it.id, BEN, NOW),
         {CleanupState.STOPPED},
         CleanupState.UNSUBSCRIBING,
     ),
     "drop": (
-        lambda store, it: store.decisions.drop(it.id, LATER),
+        lambda store, it: store.decisions.drop(it.id, BEN, LATER),
         {CleanupState.STOPPED},
         CleanupState.PROVING,
     ),
@@ -177,7 +177,7 @@ async def test_a_decision_says_whose_and_when(store: Store) -> None:
 async def test_resume_goes_back_to_where_it_stopped(store: Store) -> None:
     proving = await store.cleanup_in(CleanupState.STOPPED, stopped_from=CleanupState.PROVING)
     assert (proving.stop_reason, proving.stopped_by) == (StopReason.BY_PERSON, BEN)
-    resumed = await store.decisions.resume(proving.id, NOW)
+    resumed = await store.decisions.resume(proving.id, BEN, NOW)
     assert (resumed.state, resumed.attempt) == (CleanupState.PROVING, 2)
     assert (resumed.stop_reason, resumed.stopped_by, resumed.note) == (None, None, None)
 
@@ -186,7 +186,7 @@ async def test_dropping_leaves_the_untouched_alone_and_proves_the_rest(store: St
     cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
     await store.unsubscribes.mark(cleanup.id, 1, UnsubscribeState.REQUESTED, now=NOW)
     await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    dropped = await store.decisions.drop(cleanup.id, LATER)
+    dropped = await store.decisions.drop(cleanup.id, BEN, LATER)
     await store.cleanups.drop_pending(cleanup.id, LATER)
     assert (dropped.state, dropped.requested_at, dropped.attempt) == (
         CleanupState.PROVING,
@@ -201,7 +201,7 @@ async def test_dropping_leaves_it_to_the_proof_what_came_of_a_call_under_way(sto
     cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
     await store.unsubscribes.mark_trying(cleanup.id, 1, 1, NOW)
     await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await store.decisions.drop(cleanup.id, LATER)
+    await store.decisions.drop(cleanup.id, BEN, LATER)
     await store.cleanups.drop_pending(cleanup.id, LATER)
     assert await store.unsubscribes.ids(cleanup.id, UnsubscribeState.REQUESTED) == (1,)
     assert await store.unsubscribes.ids(cleanup.id, UnsubscribeState.DROPPED) == (2, 3)
@@ -220,7 +220,7 @@ async def test_what_hinders_a_cleanup_is_said_only_while_it_goes_on_by_itself(
 
 async def test_dropping_in_the_middle_of_the_proof_ends_it(store: Store) -> None:
     stopped = await store.cleanup_in(CleanupState.STOPPED, stopped_from=CleanupState.PROVING)
-    dropped = await store.decisions.drop(stopped.id, LATER)
+    dropped = await store.decisions.drop(stopped.id, BEN, LATER)
     assert (dropped.state, dropped.finished_at) == (CleanupState.FINISHED, LATER)
 
 
@@ -333,3 +333,17 @@ async def test_a_proof_is_undelivered_until_it_is_marked(store: Store) -> None:
     await store.cleanups.mark_delivered(cleanup.id)
     assert await store.cleanups.is_delivered(cleanup.id)
     assert await store.cleanups.undelivered() == ()
+
+
+async def test_dropped_again_before_the_first_drop_was_worked_off_leaves_nobody_pending(
+    store: Store,
+) -> None:
+    cleanup = await store.cleanup_in(CleanupState.STOPPED)
+    await store.decisions.drop(cleanup.id, BEN, NOW)
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    dropped = await store.decisions.drop(cleanup.id, BEN, NOW)
+    assert dropped.state is CleanupState.FINISHED
+    states = [each.state async for each in store.unsubscribes.stream(cleanup.id)]
+    assert states == [UnsubscribeState.DROPPED] * 3
+    report = await store.reports.cleanup(cleanup.id)
+    assert report.by_state == {UnsubscribeState.DROPPED: 3}

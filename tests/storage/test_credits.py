@@ -143,6 +143,20 @@ async def test_a_chunk_settled_by_several_at_the_same_moment_is_charged_once(
     assert (report.charged, report.released) == (2, 2)
 
 
+async def book(store: Store, run_id: int, kind: CreditKind, credits: int, chunk: int) -> None:
+    """Append an entry as no code of the bot's would."""
+    async with store.database.writing() as session:
+        enter(
+            session,
+            workspace_id=TEAM,
+            kind=kind,
+            credits=credits,
+            run_id=run_id,
+            chunk=chunk,
+            now=NOW,
+        )
+
+
 @pytest.mark.parametrize(
     ("kind", "chunk"),
     [
@@ -156,22 +170,59 @@ async def test_the_database_itself_refuses_a_second_entry(
     kind: CreditKind, chunk: int, store: Store
 ) -> None:
     run = await store.quoted_run(4)
-
-    async def book() -> None:
-        async with store.database.writing() as session:
-            enter(
-                session,
-                workspace_id=TEAM,
-                kind=kind,
-                credits=1,
-                run_id=run.id,
-                chunk=chunk,
-                now=NOW,
-            )
-
-    await book()
+    await book(store, run.id, CreditKind.HOLD, 4, 99)
+    await book(store, run.id, kind, 1, chunk)
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
-        await book()
+        await book(store, run.id, kind, 1, chunk)
+
+
+async def test_the_database_itself_refuses_to_charge_a_subscriber_again_in_another_chunk(
+    store: Store,
+) -> None:
+    run = await store.quoted_run(4)
+    await store.runs.start(run.id, ANN, NOW)
+    await store.settle_chunk(run.id, 1, 0, [Reason.ACCEPTED, Reason.TIMEOUT])
+    # What a fault of ours might do: a Verdict that was paid for is taken back.
+    await store.sql("UPDATE run_subscriber SET category = NULL, reason = NULL, chunk = 7")
+    with pytest.raises(IntegrityError, match="charged already"):
+        await store.settle_chunk(run.id, 1, 7)
+    report = await store.reports.run(run.id)
+    assert (report.charged, report.released) == (3, 1)
+
+
+async def test_a_charge_is_marked_on_those_who_were_charged(store: Store) -> None:
+    run = await store.quoted_run(4)
+    await store.runs.start(run.id, ANN, NOW)
+    await store.settle(run.id, 1, MIXED, retry_after=WAIT)
+    charged = await store.sql("SELECT subscriber_id FROM run_subscriber WHERE charged")
+    assert sorted(charged) == [(1,), (2,)]
+    assert (await store.reports.run(run.id)).charged == 2
+
+
+async def test_the_database_itself_refuses_to_take_a_charge_back(store: Store) -> None:
+    await store.finished_run([Reason.ACCEPTED])
+    with pytest.raises(IntegrityError, match="charged already"):
+        await store.sql("UPDATE run_subscriber SET charged = false")
+
+
+@pytest.mark.parametrize("kind", [CreditKind.CHARGE, CreditKind.RELEASE])
+async def test_the_database_itself_lets_a_run_settle_no_more_than_it_holds(
+    kind: CreditKind, store: Store
+) -> None:
+    run = await store.quoted_run(4)
+    await store.runs.start(run.id, ANN, NOW)
+    await book(store, run.id, CreditKind.CHARGE, 3, 0)
+    with pytest.raises(IntegrityError, match="no more than it holds"):
+        await book(store, run.id, kind, 2, 1)
+    await book(store, run.id, kind, 1, 1)
+
+
+async def test_the_database_itself_refuses_an_entry_that_takes_from_its_own_kind(
+    store: Store,
+) -> None:
+    run = await store.quoted_run(4)
+    with pytest.raises(IntegrityError, match="one credit or more"):
+        await book(store, run.id, CreditKind.RELEASE, -1, 0)
 
 
 async def test_the_last_entries_show_a_run_as_one_line_of_each_kind(store: Store) -> None:

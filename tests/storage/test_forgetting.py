@@ -1,15 +1,20 @@
 """One person goes from every list, in any letter case; who is being worked with does not."""
 
+from array import array
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from convertkit import Subscriber, SubscriberState
 from storage.errors import StillHeld
 from storage.forgetting import Forgotten
+from storage.known_verdicts import KnownVerdicts
 from storage.states import CleanupState, RunState
-from storage.tables import KnownVerdictRow
-from tests.storage.stores import ANN, NOW, TEAM, Store, readers
+from storage.tables import KnownVerdictRow, RunRow
+from tests.storage.stores import ANN, NOW, ON_SQLITE, TEAM, Store, holding, readers
 from verification import Category, Reason
 
 FIRST = "reader1@letters0.example.com"
@@ -43,6 +48,13 @@ async def know(
                 subscriber_id=subscriber_id,
             )
         )
+
+
+async def purge(store: Store) -> None:
+    """Let the day come on which the addresses of all that ended are deleted."""
+    await store.retention.mark(NOW, NOW + timedelta(days=15))
+    while await store.retention.delete_some():
+        pass
 
 
 async def addresses(store: Store) -> list[str]:
@@ -93,26 +105,12 @@ async def test_an_earlier_address_of_the_same_person_goes_too(store: Store) -> N
     assert await addresses(store) == []
 
 
-async def test_a_verdict_on_an_earlier_address_goes_though_its_run_is_purged(store: Store) -> None:
-    [reader] = readers(1)
-    earlier = replace(reader, email="before@letters.example.com")
-    await know(store, await finished(store, earlier), earlier.email)
-    await store.sql("DELETE FROM run_subscriber")
-    await finished(store, reader)
-    assert (await store.forgetting.forget(FIRST)).verdicts == 1
-    assert await store.sql("SELECT count(*) FROM known_verdict") == [(0,)]
-
-
-async def test_who_had_the_address_in_a_purged_run_is_found_under_the_later_one(
-    store: Store,
-) -> None:
-    [reader] = readers(1)
-    earlier = replace(reader, email="before@letters.example.com")
-    await know(store, await finished(store, earlier), earlier.email)
-    await store.sql("DELETE FROM run_subscriber")
-    await finished(store, reader)
-    assert (await store.forgetting.forget(earlier.email)).results == 1
-    assert await addresses(store) == []
+async def test_a_verdict_of_a_purged_run_goes_by_its_address(store: Store) -> None:
+    run_id = await finished(store, *readers(2))
+    await store.known.remember(run_id)
+    await purge(store)
+    assert await store.forgetting.forget(FIRST.upper()) == Forgotten(0, 0, 0, 0, 1)
+    assert await store.sql("SELECT count(*) FROM known_verdict") == [(1,)]
 
 
 async def test_the_same_id_in_another_account_is_another_person(store: Store) -> None:
@@ -181,3 +179,26 @@ async def test_the_refusal_does_not_name_the_address(store: Store) -> None:
     with pytest.raises(StillHeld) as refused:
         await store.forgetting.forget(FIRST)
     assert "@" not in str(refused.value)
+
+
+@ON_SQLITE
+async def test_no_file_holds_the_address_any_more(store: Store, file: Path) -> None:
+    await store.cleanup_in(CleanupState.FINISHED)
+    assert holding(file, FIRST)
+    await store.forgetting.forget(FIRST)
+    assert holding(file, FIRST) == []
+    assert holding(file, "reader2@letters0.example.com")
+
+
+async def test_who_is_forgotten_while_a_run_is_remembered_stays_forgotten(store: Store) -> None:
+    """A Run that was dropped is remembered only when its results are delivered."""
+
+    class Forgetful(KnownVerdicts):
+        async def _rows(self, run: RunRow, ids: "array[int]") -> list[dict[str, Any]]:
+            rows = await super()._rows(run, ids)
+            assert (await store.forgetting.forget(FIRST)).results == 1
+            return rows
+
+    run_id = await finished(store, *readers(2))
+    await Forgetful(store.database, store.keys).remember(run_id)
+    assert await store.sql("SELECT subscriber_id FROM known_verdict") == [(2,)]

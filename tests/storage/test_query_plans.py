@@ -72,7 +72,7 @@ async def live(store: Store) -> None:
     await store.unsubscribes.mark_trying(cleanup.id, 1, 1, NOW)
     await store.unsubscribes.mark(cleanup.id, 1, UnsubscribeState.REQUESTED, now=NOW)
     await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await store.decisions.drop(cleanup.id, NOW)
+    await store.decisions.drop(cleanup.id, BEN, NOW)
     await store.cleanups.drop_pending(cleanup.id, NOW)
     await store.cleanups.finish(cleanup.id, NOW)
     await store.reports.cleanup(cleanup.id)

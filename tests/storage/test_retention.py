@@ -1,6 +1,7 @@
 """What is old is deleted, a batch at a time; counts, credits and who decided what stay."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -8,8 +9,8 @@ from storage import retention
 from storage.errors import Purged
 from storage.records import Cleanup, Run
 from storage.states import CleanupState, RunState, StopReason, UnsubscribeState
-from tests.storage.stores import BEN, NOW, TEAM, Store, fresh_key
-from verification import Reason
+from tests.storage.stores import BEN, NOW, ON_SQLITE, TEAM, Store, fresh_key, holding, readers
+from verification import Category, Reason
 
 DAYS = timedelta(days=15)
 THEN = NOW + DAYS
@@ -192,3 +193,42 @@ async def test_who_decided_stays(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.FINISHED)
     await purge(store)
     assert (await store.cleanups.get(cleanup.id)).decided_by == BEN
+
+
+@ON_SQLITE
+async def test_no_file_holds_an_address_of_a_run_that_was_purged(store: Store, file: Path) -> None:
+    await store.cleanup_in(CleanupState.FINISHED)
+    await store.sql("UPDATE run SET delivered = true")
+    assert holding(file, "example.com")
+    assert await purge(store) == (1, 1)
+    assert holding(file, "letters0.example.com") == []
+
+
+async def test_a_verdict_that_outlives_its_run_names_nobody(store: Store) -> None:
+    await store.finished_run([Reason.NO_SUCH_MAILBOX] * 3)
+    await purge(store)
+    known = await store.sql("SELECT run_id, subscriber_id, category FROM known_verdict")
+    assert known == [(None, None, "invalid")] * 3
+    found = await store.evidence.newest(TEAM, "reader1@letters0.example.com")
+    assert found
+    assert (found.run_id, found.is_kept) == (None, False)
+    assert found.verdict.reason is Reason.NO_SUCH_MAILBOX
+
+
+async def test_a_verdict_that_a_later_run_reached_stays_with_that_one(store: Store) -> None:
+    older = await store.finished_run([Reason.NO_SUCH_MAILBOX] * 3)
+    newer = await store.finished_run([Reason.ACCEPTED] * 2)
+    await store.sql(f"UPDATE run SET finished_at = '2027-06-01' WHERE id = {newer.id}")
+    await purge(store)
+    known = await store.sql("SELECT run_id, subscriber_id FROM known_verdict")
+    assert sorted(known, key=str) == [(newer.id, 1), (newer.id, 2), (None, None)]
+    assert (await store.runs.get(older.id)).purged_at == THEN
+
+
+async def test_who_is_known_to_nobody_is_still_reused(store: Store) -> None:
+    await store.finished_run([Reason.NO_SUCH_MAILBOX] * 3)
+    await purge(store)
+    run = await store.new_run()
+    await store.subscribers.add_page(run.id, readers(3), (1, None), NOW)
+    lives = {Category.INVALID: timedelta(days=60)}
+    assert await store.reuse.take_over(run.id, lives, THEN) == 3

@@ -8,7 +8,7 @@ import pytest
 from storage.records import Audience
 from storage.schedules import NewSchedule
 from storage.states import AudienceKind, Cadence
-from tests.storage.stores import ANN, LATER, NOW, TEAM, Store
+from tests.storage.stores import ANN, BEN, LATER, NOW, TEAM, Store
 
 AUDIENCE = Audience(AudienceKind.TAGS, (7, 9), ("Newsletter", "Customers"))
 
@@ -38,14 +38,14 @@ async def test_the_same_request_makes_one_schedule(stores: list[Store], new: New
 async def test_a_removed_schedule_is_gone_for_everybody(store: Store, new: NewSchedule) -> None:
     kept, _ = await store.schedules.create(replace(new, request_key="V2"), NOW)
     removed, _ = await store.schedules.create(new, NOW)
-    assert await store.schedules.remove(removed.id, TEAM, LATER)
-    assert not await store.schedules.remove(removed.id, TEAM, LATER), "it was removed before"
+    assert await store.schedules.remove(removed.id, TEAM, BEN, LATER)
+    assert not await store.schedules.remove(removed.id, TEAM, BEN, LATER), "it was removed before"
     assert await store.schedules.find(removed.id) is None
     assert await store.schedules.all() == await store.schedules.all(TEAM) == (kept,)
 
 
 async def test_another_workspace_cannot_remove_a_schedule(store: Store, new: NewSchedule) -> None:
     made, _ = await store.schedules.create(new, NOW)
-    assert not await store.schedules.remove(made.id, "T0OTHERTEAM", LATER)
+    assert not await store.schedules.remove(made.id, "T0OTHERTEAM", BEN, LATER)
     assert await store.schedules.all("T0OTHERTEAM") == ()
     assert await store.schedules.find(made.id) == made

@@ -104,7 +104,7 @@ async def test_every_step_of_a_cleanup_is_a_sign_of_life(store: Store) -> None:
     await store.cleanups.count_proof(cleanup.id, 1, times[6])
     await moved(times[6])
     await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
-    await store.decisions.resume(cleanup.id, times[7])
+    await store.decisions.resume(cleanup.id, BEN, times[7])
     await moved(times[7])
 
 
@@ -129,6 +129,6 @@ async def test_a_halted_cleanup_and_a_later_attempt_are_not_taken(store: Store) 
     cleanup = await taken(store)
     await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
     assert not await store.cleanups.take(cleanup.id, 1, "second")
-    await store.decisions.resume(cleanup.id, NOW)
+    await store.decisions.resume(cleanup.id, BEN, NOW)
     assert not await store.cleanups.take(cleanup.id, 1, "second")
     assert await store.cleanups.take(cleanup.id, 2, "second")

@@ -38,7 +38,7 @@ async def test_nobody_is_claimed_or_tried_unless_the_cleanup_unsubscribes(
 
 async def test_an_earlier_attempt_claims_nobody(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.STOPPED)
-    await store.decisions.resume(cleanup.id, NOW)
+    await store.decisions.resume(cleanup.id, BEN, NOW)
     assert await store.unsubscribes.claim(cleanup.id, 1, 1) is None
     assert not await store.unsubscribes.mark_trying(cleanup.id, 1, 1, NOW)
     assert await store.unsubscribes.claim(cleanup.id, 2, 1)

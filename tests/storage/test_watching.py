@@ -75,6 +75,38 @@ async def test_nothing_waits_in_line_behind_a_proof_that_is_due_later(store: Sto
     assert await store.watching.newly_stuck(THEN, AFTER) == Stuck((run.id,))
 
 
+async def test_a_line_that_comes_to_its_next_job_has_time_to_move_on(store: Store) -> None:
+    cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
+    run = await store.new_run()
+    ends = NOW + timedelta(hours=2)
+    await store.unsubscribes.mark_trying(cleanup.id, 1, 1, ends)
+    assert await store.watching.newly_stuck(ends, AFTER) == NOTHING
+    await store.decisions.stop(cleanup.id, StopReason.BY_PERSON, by=BEN)
+    soon = ends + AFTER - timedelta(seconds=1)
+    assert await store.watching.newly_stuck(soon, AFTER) == NOTHING
+    assert await store.watching.newly_stuck(ends + AFTER, AFTER) == Stuck((run.id,))
+
+
+async def test_a_line_moves_on_behind_a_proof_that_has_just_left_it(store: Store) -> None:
+    cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
+    await store.new_run()
+    ends = NOW + timedelta(hours=2)
+    await store.cleanups.begin_proof(cleanup.id, ends)
+    await store.watching.see(ends, AFTER)
+    await store.cleanups.wait_until(cleanup.id, ends + timedelta(minutes=10))
+    assert await store.watching.newly_stuck(ends + timedelta(seconds=1), AFTER) == NOTHING
+
+
+async def test_a_line_that_sat_out_an_outage_has_time_to_move_on(store: Store) -> None:
+    first, second = await store.new_run(), await store.new_run()
+    ends = NOW + timedelta(hours=2)
+    await store.runs.wait_until(first.id, ends + timedelta(hours=1))
+    assert await store.watching.newly_stuck(ends, AFTER) == NOTHING
+    await store.runs.cancel(first.id, BEN, ends)
+    assert await store.watching.newly_stuck(ends + timedelta(minutes=1), AFTER) == NOTHING
+    assert await store.watching.newly_stuck(ends + AFTER, AFTER) == Stuck((second.id,))
+
+
 async def test_a_standstill_is_told_once_however_many_look(stores: list[Store]) -> None:
     run = await stores[0].run_in(RunState.VERIFYING)
     found = [await store.watching.newly_stuck(THEN, AFTER) for store in stores]
@@ -119,24 +151,24 @@ async def test_a_stuck_cleanup_begins_a_new_attempt(
 ) -> None:
     cleanup = await store.cleanup_in(state)
     await store.watching.newly_stuck(THEN, AFTER)
-    resumed = await store.decisions.resume(cleanup.id, THEN)
+    resumed = await store.decisions.resume(cleanup.id, BEN, THEN)
     assert (resumed.state, resumed.attempt, resumed.is_stuck) == (state, attempt, False)
     with pytest.raises(AlreadyDecided):
-        await store.decisions.resume(cleanup.id, THEN)
+        await store.decisions.resume(cleanup.id, BEN, THEN)
 
 
 async def test_a_running_cleanup_that_was_stopped_once_is_not_resumed(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.STOPPED)
-    await store.decisions.resume(cleanup.id, NOW)
+    await store.decisions.resume(cleanup.id, BEN, NOW)
     with pytest.raises(AlreadyDecided):
-        await store.decisions.resume(cleanup.id, NOW)
+        await store.decisions.resume(cleanup.id, BEN, NOW)
 
 
 async def test_a_stuck_cleanup_on_an_old_approval_is_not_begun_anew(store: Store) -> None:
     cleanup = await store.cleanup_in(CleanupState.UNSUBSCRIBING)
     await store.watching.newly_stuck(EXPIRES, AFTER)
     with pytest.raises(ApprovalExpired, match="Press Stop and then Drop"):
-        await store.decisions.resume(cleanup.id, EXPIRES)
+        await store.decisions.resume(cleanup.id, BEN, EXPIRES)
 
 
 async def test_the_census_counts_what_is_open(store: Store) -> None:

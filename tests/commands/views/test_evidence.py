@@ -1,5 +1,7 @@
 """The evidence of a verdict fits into a message, whatever a mail server replied."""
 
+from dataclasses import replace
+
 import pytest
 
 from commands.views.evidence import evidence_message
@@ -24,6 +26,13 @@ def known(reply: str, *, address: str = "reader@example.com") -> KnownVerdict:
             retry_after=None,
         ),
     )
+
+
+def test_a_verdict_that_outlives_its_run_names_no_run_and_links_to_nobody() -> None:
+    message = evidence_message(replace(known("250 OK"), run_id=None, subscriber_id=None))
+    judge_message(message)
+    assert "in run" not in words(message)
+    assert "Open in ConvertKit" not in words(message)
 
 
 @pytest.mark.parametrize(
