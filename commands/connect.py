@@ -136,7 +136,7 @@ async def _try_and_keep(
     """
     workspace, user = workspace_of(body), user_of(body)
     old = await connection_named(services, body, replaces) if replaces else None
-    version, account = await services.accounts.identify(form.secret, FOR_DIALOG)
+    version, account = await services.accounts.identify(form.secret, FOR_DIALOG, meant_for=replaces)
     connection = await services.connections.save(
         workspace_id=workspace,
         name=form.name,

@@ -101,14 +101,18 @@ class Accounts:
             secret=await self._connections.secret(connection_id),
             version=connection.api_version,
             http=self._http,
-            pace=SharedPace(self._connections, connection_id, self._spacing, retries, self._sleep),
+            pace=self._pace(connection_id, retries),
             endpoints=self._endpoints,
             retries=retries,
             sleep=self._sleep,
         )
 
-    async def identify(self, secret: str, retries: RetryPolicy) -> tuple[ApiVersion, Account]:
+    async def identify(
+        self, secret: str, retries: RetryPolicy, *, meant_for: int | None = None
+    ) -> tuple[ApiVersion, Account]:
         """Try a pasted secret and find out whose it is.
+
+        One that is `meant_for` a Connection takes the account's call slots, as every other call.
 
         Raises:
             ConvertKitError: It opens nothing, or ConvertKit does not answer.
@@ -116,8 +120,11 @@ class Accounts:
         return await identify(
             secret,
             http=self._http,
-            pace=NoPace(),
+            pace=NoPace() if meant_for is None else self._pace(meant_for, retries),
             endpoints=self._endpoints,
             retries=retries,
             sleep=self._sleep,
         )
+
+    def _pace(self, connection_id: int, retries: RetryPolicy) -> SharedPace:
+        return SharedPace(self._connections, connection_id, self._spacing, retries, self._sleep)

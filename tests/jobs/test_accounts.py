@@ -58,14 +58,21 @@ class Callers:
         self.naps: list[float] = []
 
     async def open(self, retries: RetryPolicy) -> ConvertKit:
-        accounts = Accounts(
+        return await self.accounts.open(self._account.id, retries)
+
+    async def replace(self, secret: str) -> None:
+        """Try a secret that is meant for the account."""
+        await self.accounts.identify(secret, FOR_DIALOG, meant_for=self._account.id)
+
+    @property
+    def accounts(self) -> Accounts:
+        return Accounts(
             connections=self._store.connections,
             http=self._http,
             endpoints=Endpoints(v3=self._kit.v3_url, v4=self._kit.v4_url),
             calls_per_minute=60.0 / SPACING,
             sleep=self._sleep,
         )
-        return await accounts.open(self._account.id, retries)
 
     async def _sleep(self, seconds: float) -> None:
         self.naps.append(round(seconds))
@@ -112,6 +119,15 @@ async def test_whoever_cannot_wait_gives_up_and_calls_nobody(
         await client.account()
     assert len(kit.requests) == retries.ahead + 1
     assert callers.naps == []
+
+
+async def test_a_new_secret_of_an_account_takes_its_slots(callers: Callers, kit: FakeKit) -> None:
+    secret = kit.accounts[0].keys.v4[0]
+    for _ in range(FOR_DIALOG.ahead + 1):
+        await callers.replace(secret)
+    with pytest.raises(RateLimited, match="Wait a minute"):
+        await callers.replace(secret)
+    assert len(kit.requests) == FOR_DIALOG.ahead + 1
 
 
 async def test_what_a_429_says_holds_every_process(callers: Callers, kit: FakeKit) -> None:
