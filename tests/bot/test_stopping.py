@@ -30,8 +30,9 @@ def run(code: str, *, then: signal.Signals | None = None) -> tuple[int, str]:
         first = process.stdout.readline()
         if then:
             process.send_signal(then)
-        rest, _ = process.communicate(timeout=10)
-        return process.returncode, first + rest
+        # Not by communicate(), which forgets what came along with the first line.
+        output = first + process.stdout.read()
+        return process.wait(timeout=10), output
 
 
 @pytest.mark.parametrize(
