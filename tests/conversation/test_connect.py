@@ -135,9 +135,11 @@ async def test_a_convertkit_that_is_down_keeps_nothing_and_says_what_to_do(scene
         Fault.SERVER_ERROR, route=Route.ACCOUNT, account=account.id, times=None
     )
     await scene.try_secret(account.keys.v4[0])
-    await scene.dialog_shows("owner", "Try again")
+    notice = await scene.dialog_shows("owner", "Try again")
     scene.world.kit.cure(trouble)
-    await scene.slack.person("owner").slash("/verify")
+    owner = scene.slack.person("owner")
+    await owner.close(notice)
+    await owner.slash("/verify")
     view = await scene.slack.until(lambda: scene.slack.open_view("owner"))
     assert "Never saved" not in scene.slack.as_text(view)
 
