@@ -10,18 +10,13 @@ from slack_sdk.errors import SlackApiError
 
 from bot.app import open_database, open_slack, open_vault, probe_options
 from bot.connection import TokenRefused, check_app_token, check_bot_token, require_tokens
-from bot.posts import LOOKING
 from bot.settings import Settings
 from storage.connections import Connections
 from storage.errors import StorageError
 from verification import PreflightFinding, Topic, preflight, resolves
 
-#: What the manifest asks for, and the bot cannot do without.
+#: What the manifest asks for.
 SCOPES = frozenset({"commands", "chat:write", "files:write"})
-MAY_BE_TWICE = (
-    "The app lacks one of the scopes {scopes}. It works without them, but a message that Slack did "
-    "not confirm may then be there twice. Update it from manifest.yml, and install it again."
-)
 CLOSED = (
     "Most cloud hosts block it. The bot runs all the same: bad syntax, missing domains and "
     "throw-away providers are still found, and every address that only its mail server could judge "
@@ -74,8 +69,6 @@ async def _slack(settings: Settings) -> AsyncIterator[Line]:
             )
         else:
             yield Line(Finding.WORKS, "The app has the scopes it needs.")
-        if not missing and not scopes >= LOOKING:
-            yield Line(Finding.LIMITS, MAY_BE_TWICE.format(scopes=", ".join(sorted(LOOKING))))
         await check_app_token(client, app_token)
         yield Line(Finding.WORKS, "The app token works: Socket Mode can connect.")
     except TokenRefused as error:

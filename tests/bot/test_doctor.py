@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.doctor import SCOPES, examine
-from bot.posts import LOOKING
+from bot.doctor import examine
 from bot.settings import Settings
 from sandbox.slack import App, FakeSlack, Workspace
 from sandbox.world import World, WorldSettings
@@ -90,17 +89,6 @@ async def test_missing_scopes_are_named(tmp_path: Path, settings: Settings) -> N
         can_run, said = await findings(Settings(**{**dict(settings), **change}))
     assert not can_run
     assert any("lacks the scopes files:write" in each for each in said)
-
-
-async def test_a_bot_that_may_not_look_for_its_messages_is_told_what_that_means(
-    settings: Settings,
-) -> None:
-    for scopes, told in ((SCOPES, True), (SCOPES | LOOKING, False)):
-        async with FakeSlack(Workspace(app=App(scopes=scopes))) as slack:
-            change = {"slack_api_url": slack.url}
-            can_run, said = await findings(Settings(**{**dict(settings), **change}))
-        assert can_run
-        assert any(each.startswith("note The app lacks one of") for each in said) is told
 
 
 async def test_a_closed_port_is_a_limit_that_is_explained(settings: Settings) -> None:

@@ -50,8 +50,8 @@ SCOPES: dict[str, set[str]] = {
     "auth_test": set(),
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
-    # Of public and of private channels.
-    "conversations_history": {"channels:history", "groups:history"},
+    # Called only where an operator has granted channels:history or groups:history.
+    "conversations_history": set(),
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "views_open": set(),
