@@ -67,9 +67,10 @@ async def test_a_full_disk_is_said_and_the_work_goes_on_when_there_is_room(tmp_p
 
 
 async def fill_while_checking(stage: Stage, disk: Disk, quote: Message) -> None:
+    before = len(stage.world.mail.journal.commands)
     await press_start(stage, quote)
     # With the first question: the verdicts of so few people are written down in one go, soon after.
-    await stage.slack.until(lambda: stage.world.mail.journal.commands, 20)
+    await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > before, 20)
     disk.fill()
     assert GOES_ON in await is_told(stage, FULL, times=1)
     asked = len(stage.world.mail.journal.commands)
