@@ -56,10 +56,24 @@ def read_addresses(source: TextIO, column: str | None) -> Iterator[str]:
     with source:
         lines = _lines(source)
         values = lines if column is None else _column(lines, column)
-        for value in values:
+        for number, value in enumerate(values, start=1):
             text = value.rstrip("\r\n")
+            if not _is_text(text):
+                raise ConfigurationError(
+                    f"Address {number} is not written in UTF-8, and nobody is to be called invalid "
+                    "for that. Save the file as UTF-8."
+                )
             if trimmed(text).strip():
                 yield text
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a value was read from UTF-8; other bytes came through as surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _lines(source: TextIO) -> Iterator[str]:

@@ -61,3 +61,20 @@ def test_only_a_regular_file_is_counted(tmp_path: Path) -> None:
     assert count_lines(str(file)) == 2
     assert count_lines(str(pipe)) is None
     assert count_lines("-") is None
+
+
+@pytest.mark.parametrize("column", [None, "email"])
+def test_an_address_in_another_encoding_is_refused_and_not_called_invalid(
+    tmp_path: Path, column: str | None
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes("email\nann@reader.example\nmüller@reader.example\n".encode("latin-1"))
+    addresses = read_addresses(open_source(str(file)), column)
+    with pytest.raises(ConfigurationError, match=r"Address \d is not written in UTF-8"):
+        list(addresses)
+
+
+def test_another_column_may_be_in_any_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes("name,email\nMüller,ann@reader.example\n".encode("latin-1"))
+    assert list(read_addresses(open_source(str(file)), "email")) == ["ann@reader.example"]
