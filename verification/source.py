@@ -16,7 +16,7 @@ _LONGEST_FIELD = 1_000_000
 
 
 def open_source(file: str) -> TextIO:
-    """Open a file, or standard input for "-"; bytes that are no UTF-8 come through unharmed.
+    """Open a file, or standard input for "-"; bytes that are no UTF-8 come through as surrogates.
 
     Raises:
         OSError: The file cannot be opened.
@@ -56,24 +56,19 @@ def read_addresses(source: TextIO, column: str | None) -> Iterator[str]:
     with source:
         lines = _lines(source)
         values = lines if column is None else _column(lines, column)
-        for number, value in enumerate(values, start=1):
-            text = value.rstrip("\r\n")
-            if not _is_text(text):
-                raise ConfigurationError(
-                    f"Address {number} is not written in UTF-8, and nobody is to be called invalid "
-                    "for that. Save the file as UTF-8."
-                )
+        for value in values:
+            text = _legible(value.rstrip("\r\n"))
             if trimmed(text).strip():
                 yield text
 
 
-def _is_text(value: str) -> bool:
-    """Tell whether a value was read from UTF-8; other bytes came through as surrogates."""
+def _legible(text: str) -> str:
+    """Read bytes that are no UTF-8 as Latin-1: nobody is to be called invalid for an encoding."""
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return text.encode("utf-8", "surrogateescape").decode("latin-1")
+    return text
 
 
 def _lines(source: TextIO) -> Iterator[str]:
