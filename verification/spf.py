@@ -6,10 +6,10 @@ result is UNKNOWN.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_network
+from ipaddress import ip_network
 
 from verification.errors import SpfLookupError, SpfRecordError
-from verification.networks import IpAddress
+from verification.networks import IpAddress, unmapped
 from verification.resolver import Addresses, Exchangers, Found, Resolver
 from verification.spf_record import Mechanism, SpfRecord, SpfResult, is_spf, parse_spf
 
@@ -32,10 +32,8 @@ class Spf:
 
 async def check_spf(address: IpAddress, domain: str, resolver: Resolver) -> Spf:
     """Evaluate the SPF record of a domain for an address that says MAIL FROM it."""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
     try:
-        return Spf(await _Evaluation(address, resolver).check(domain))
+        return Spf(await _Evaluation(unmapped(address), resolver).check(domain))
     except SpfLookupError as problem:
         return Spf(SpfResult.TEMPERROR, str(problem))
     except SpfRecordError as problem:

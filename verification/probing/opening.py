@@ -12,10 +12,9 @@ from verification.errors import (
 )
 from verification.judge import Judgement, Stage, judge, parse_reply
 from verification.judge.outcomes import REASONS
-from verification.networks import IpAddress, is_public
+from verification.networks import IpAddress, is_public, unmapped
 from verification.options import ProbeOptions
 from verification.probing.conversation import Conversation, Endpoint, open_conversation
-from verification.probing.plain_addresses import plain
 from verification.probing.reading import TRIPPING, trips
 from verification.providers import Manners
 from verification.verdicts import Evidence, Reason
@@ -61,7 +60,7 @@ def endpoints(
     Each in its plain form, so that caps and failures are kept under one key however DNS wrote it.
     """
     usable = dict.fromkeys(
-        plain(address)
+        unmapped(address)
         for address in addresses
         if options.allow_private_networks or is_public(address)
     )

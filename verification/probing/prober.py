@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from verification.memory import Memory
-from verification.networks import IpAddress
+from verification.networks import IpAddress, unmapped
 from verification.options import ProbeOptions
 from verification.probing.address_cap import AddressCap
 from verification.probing.conversation import Endpoint
+from verification.probing.named_addresses import addresses_in
 from verification.probing.opening import NotOpened
 from verification.probing.organisation import Block, Organisation
-from verification.probing.plain_addresses import addresses_in, plain
 from verification.probing.questions import Knowledge
 from verification.providers import Manners, provider_of, with_own_figures
 from verification.resolver import Resolver
@@ -120,10 +120,10 @@ class Prober:
     async def is_named(self, words: str, local: IpAddress | None) -> bool:
         """Tell whether a reply names us: our end of its connection, or where our name leads."""
         named = addresses_in(words)
-        if not named or (local is not None and plain(local) in named):
+        if not named or (local is not None and unmapped(local) in named):
             return bool(named)
         ours = await self.resolver.addresses(self.options.helo_name)
-        return any(plain(address) in named for address in ours.records)
+        return any(unmapped(address) in named for address in ours.records)
 
     def trip(
         self, organisation: Organisation, reason: Reason, evidence: Evidence, *, by_list: bool
