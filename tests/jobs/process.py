@@ -33,9 +33,9 @@ class JournalingVerifier:
     def __init__(self, journal: Path) -> None:
         self._journal = journal
 
-    def write(self, line: str) -> None:
+    def write(self, word: str) -> None:
         with self._journal.open("a") as file:
-            file.write(f"{line}\n")
+            file.write(f"{word} {clock().isoformat()}\n")
 
     async def verify(self, addresses: Iterable[str]) -> AsyncIterator[Verdict]:
         for address in addresses:
@@ -83,7 +83,7 @@ async def work(file: Path, kit: str, greylist_wait: float) -> None:
         )
         workflows = Workflows(engine, verify, cleanup, outage_delays=())
         await engine.launch()
-        verifier.write(f"launched {clock().isoformat()}")
+        verifier.write("launched")
         forever = datetime.max.replace(tzinfo=UTC)
         await take_up(workflows, store.runs, store.cleanups, opened_before=forever)
         await asyncio.Event().wait()
