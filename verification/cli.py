@@ -5,10 +5,11 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -25,6 +26,8 @@ from verification.verdicts import Reason, Verdict
 
 #: The bar moves once for so many verdicts.
 _BAR_STEP = 100
+
+T = TypeVar("T")
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
@@ -126,7 +129,7 @@ def check(
         )
         total = count_lines(file)
         addresses = read_addresses(open_source(file), column)
-        tally = asyncio.run(_check(engine, addresses, _writer(output), total))
+        tally = asyncio.run(_until_interrupted(_check(engine, addresses, _writer(output), total)))
         sys.stdout.flush()
     for line in tally.lines():
         typer.echo(line, err=True)
@@ -156,6 +159,29 @@ def _abandon_output() -> None:
         return
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work, and give it up at the first interrupt; a second one ends it at once.
+
+    `asyncio.run` does so too, but its way of listening wakes no loop that is just about to wait.
+
+    Raises:
+        KeyboardInterrupt: The work was given up.
+    """
+    loop, doing = asyncio.get_running_loop(), asyncio.create_task(work)
+
+    def give_up() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        doing.cancel()
+
+    loop.add_signal_handler(signal.SIGINT, give_up)
+    try:
+        return await doing
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
 
 
 async def _check(

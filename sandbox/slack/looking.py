@@ -94,7 +94,7 @@ class Looking:
 
     # -- waiting
 
-    async def until(self, check: Callable[[], Found | None], within: float = 20.0) -> Found:
+    async def until(self, check: Callable[[], Found | None], within: float = 60.0) -> Found:
         """Wait until `check()` is true and return what it returned; `within` is in seconds.
 
         Raises:

@@ -64,7 +64,7 @@ async def workflows(world: World, tmp_path: Path) -> AsyncIterator[Workflows]:
     await engine.close()
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
     """Wait for something to become true."""
     for _ in range(round(seconds / 0.02)):
         if await condition():

@@ -175,10 +175,25 @@ def test_host_and_port_are_read(text: str, expected: tuple[str, int]) -> None:
     assert parse_host_and_port(text) == expected
 
 
-@pytest.fixture
-def checking() -> Iterator[Popen[bytes]]:
+#: Runs the command so that a signal reaches another thread than the one that waits for events:
+#: like one that comes just before that thread begins to wait, it disturbs no wait.
+ELSEWHERE = """
+import runpy, signal, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+runpy.run_module("verification", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(["-m", "verification"], id="in-a-wait"),
+        pytest.param(["-c", ELSEWHERE], id="before-a-wait"),
+    ]
+)
+def checking(request: pytest.FixtureRequest) -> Iterator[Popen[bytes]]:
     """Run ``check -`` in a process of its own."""
-    command = [sys.executable, "-m", "verification", "check", "-", *NO_DNS]
+    command = [sys.executable, *request.param, "check", "-", *NO_DNS]
     with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT) as process:
         yield process
         process.kill()

@@ -16,7 +16,7 @@ from verification.probing.pipelining import lost_step
 
 #: Answers for a chunk of several commands; an empty answer hangs up.
 Muddle = Callable[[list[str], "MuddledServer"], Iterator[str]]
-IMPATIENT = replace(LOCAL, deadlines=Deadlines(connect=1, greeting=1, reply=0.3, group=2))
+IMPATIENT = replace(LOCAL, deadlines=Deadlines(connect=5, greeting=5, reply=1, group=3))
 
 
 @dataclass
