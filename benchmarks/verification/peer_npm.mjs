@@ -1,8 +1,8 @@
-// Runs a package from npm for a minute; started by peers.py: PACKAGE CALLS SECONDS.
-// Reads addresses, and writes each finished one with "yes", "no" or "unknown" behind a tab.
-import { readFileSync } from "node:fs";
+// Runs a package from npm; started by peers.py: PACKAGE.
+// Checks each address at once that it reads, and writes it with "yes", "no" or "unknown" behind a tab.
+import { createInterface } from "node:readline";
 
-const [name, calls, seconds] = process.argv.slice(2);
+const name = process.argv[2];
 const module = await import(name);
 
 async function deepEmailValidator(email) {
@@ -29,15 +29,10 @@ async function emailValidatorJs(emailAddress) {
 }
 
 const check = name === "deep-email-validator" ? deepEmailValidator : emailValidatorJs;
-const addresses = readFileSync(0, "utf8").split("\n").values();
-const deadline = Date.now() + 1000 * Number(seconds);
 
-async function work() {
-  for (const address of addresses) {
-    if (Date.now() >= deadline) return;
-    process.stdout.write(`${address}\t${await check(address)}\n`);
-  }
+async function answer(address) {
+  process.stdout.write(`${address}\t${await check(address)}\n`);
 }
 
-await Promise.all(Array.from({ length: Number(calls) }, work));
+for await (const address of createInterface({ input: process.stdin })) answer(address);
 process.exit(0);
