@@ -234,6 +234,20 @@ INVALID = """
 550 Ya no hay nadie con ese correo
 550 El usuario no tiene una cuenta en este sistema
 550 该用户未开通邮箱
+550 USER_UNKNOWN
+550 ADDRESS_NOT_FOUND
+550 <ann@reader.example>_does_not_exist_here
+550 Receiver not found: ann
+550 This person has departed
+550 Not known to us, do not send again
+550 ann was not found in LDAP
+550 5.1.1 Destination server rejected recipients: user unknown
+550 5.1.1 User unknown; original message size: 12 KB
+550 no existe esa persona
+550 Nessun utente con questo nome
+550 Adresse ann@reader.example non recensee
+550 Der Empfaenger ist nicht mehr bei uns
+550 Keine Person mit diesem Namen hier
 """.strip().splitlines()
 
 RISKY = """
@@ -276,6 +290,8 @@ RISKY = """
 550 The recipient's mailbox frequency of receiving messages is limited
 550 The user's maildir has overdrawn the quota
 552 Benutzer hat zu viele Mails auf dem Server
+550 mailbox limit exceeded
+552 Mailbox limit was reached
 """.strip().splitlines()
 
 UNKNOWN = """
@@ -573,4 +589,20 @@ hello
 550 <ann@reader.example>: protocol not known
 550 5.7.1 Policy rejection on the target address
 450 4.1.1 unverified address: Mailbox might be disabled, full, or may not exist
+500 5.5.1 unknown command RCPT
+502 Unrecognized SMTP command: RCPT TO user
+550 Unable to verify recipient: directory server is not available
+550 5.1.1 Cannot find user: LDAP directory offline
+550 Account temporarily disabled, try later
+550 This mailbox is temporarily suspended
+550 4.2.1 Mailbox temporarily inactive: ann
+550 this mailbox is currently disabled, try again
+551 <ann@reader.example>: user unknown or mailbox full
+550 Account unavailable: possible forgery
+551 5.7.1 User has moved; please try <ann@elsewhere.example>
+550 unrouteable mail domain reader.example
+554 Indirizzo inesistente o non abilitato alla ricezione di posta non certificata
+552 too many messages from your host, quota exceeded
+550 5.7.1 Client host quota exceeded
+552 MIME structure is refused
 """.strip().splitlines()

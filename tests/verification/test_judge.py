@@ -136,6 +136,8 @@ def test_words_about_us_win_over_words_about_the_recipient(reply: str, words: st
                      id="words-over-two-lines"),
         pytest.param("550-User unknown\n451 try later", Outcome.TEMP, id="last-line-has-the-code"),
         pytest.param("550 Mail 2.11.3 says x", Outcome.REJECTED_NO_REASON, id="version-is-no-code"),
+        pytest.param("451 4.7.500 Server busy. Try again later from [203.0.113.7].", Outcome.TEMP,
+                     id="busy-is-not-blocked"),
     ],
 )  # fmt: skip
 def test_text_beats_enhanced_code_beats_code(reply: str, expected: Outcome) -> None:

@@ -74,6 +74,12 @@ FOREIGN_ACCOUNT_ROWS = (
 
 FOREIGN_SENDER_ROWS = (
     row(
+        "certified-mail-only",
+        Outcome.POLICY_RCPT,
+        text=r"posta non certificata",
+        source="Italian certified mail (PEC): it may exist, and takes no usual mail",
+    ),
+    row(
         "sender-foreign",
         Outcome.SENDER_REJECTED,
         text=(
@@ -163,18 +169,19 @@ FOREIGN_RECIPIENT_ROWS = (
         Outcome.NO_MAILBOX,
         text=(
             r"\b(?:utilisateur|destinataire|adresse|boite|compte|usager)\b.{0,50}(?:\binconnue?\b|"
-            r"\binvalide|\binexistante?\b|n'existe|introuvable)|(?:aucun|pas d')\W?"
+            r"\binvalide|\binexistante?\b|n'existe|introuvable|non recense)|(?:aucun|pas d')\W?"
             r"(?:utilisateur|compte)|(?:destinataire|utilisateur) inconnu",
             r"(?:empf(?:a|ae)nger|benutzer|nutzer|postfach|mailbox|konto|adresse|teilnehmer|"
             r"adressat|account)\w*\b.{0,50}(?:unbekannt|nicht (?:bekannt|gefunden|vorhanden|"
             r"existent|g(?:u|ue)ltig|auffindbar|eingerichtet|"
-            r"mehr (?:verf|g(?:u|ue)ltig|aktiv|vorhanden))|existiert|gibt es|ung(?:u|ue)ltig)",
+            r"mehr (?:verf|g(?:u|ue)ltig|aktiv|vorhanden|im unternehmen|bei uns))|existiert|"
+            r"gibt es|ung(?:u|ue)ltig)",
             r"(?:unbekannte|ung(?:u|ue)ltige|kein|keine|keinen|solche)[rsnm]? (?:solche[rsn]? )?"
             r"(?:empf(?:a|ae)nger|benutzer|postfach|adresse|konto|mailbox|nutzer|e-?mail)",
             r"\b(?:usuario|destinatario|buzon|cuenta|direccion|casilla)\b.{0,50}(?:desconocid|"
             r"no (?:existe|encontrad|valid|se encuentra|registrad|se encontro)|inexistente|"
             r"invalid)|"
-            r"no existe\b.{0,15}\b(?:usuario|buzon|cuenta|direccion|destinatario)",
+            r"no existe\b.{0,15}\b(?:usuario|buzon|cuenta|direccion|destinatario|persona)",
             r"\b(?:utente|destin(?:atario|\.)|casella|indirizzo|account)(?!\w).{0,50}(?:sconosciut|inesistent|"
             r"non (?:esiste|trovat|valid|presente|esistente|e stat|riconosciut)|invalid)",
             r"\b(?:usuario|utilizador|destinatario|caixa|conta|endereco)\b.{0,50}(?:desconhecid|"
@@ -191,7 +198,8 @@ FOREIGN_RECIPIENT_ROWS = (
             r"обнаружен)|неизвест|несуществу|отсутству|недействител)|(?:неизвестн|несуществующ)\w+ "
             r"(?:пользовател|получател|адрес|почтов)|(?:такого|такой|таким) "
             r"(?:пользовател|адрес|ящик|почтов|аккаунт).{0,20}(?:нет|не )|нет такого",
-            r"destinatario (?:errato|sbagliato)|\bniemand unter (?:dieser|der) adresse",
+            r"destinatario (?:errato|sbagliato)|\bnessun utente (?:simile|trovato|con)\b|"
+            r"\bniemand unter (?:dieser|der) adresse|\bkeine person mit diesem namen",
             r"\bnadie con es[ea] (?:e-?mail|correo|direccion)|"
             r"usuario\b.{0,15}\bno tiene (?:una )?cuenta",
             r"(?:用户|用戶)未(?:开通|注册|開通|註冊)",

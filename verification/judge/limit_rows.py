@@ -32,7 +32,7 @@ LIMIT_ROWS = (
             r"\b(?:sending|sender|rate|submission|hourly|daily|connection|outbound)\b.{0,15}"
             r"(?:quota|rate limit|frequency)",
             r"\byour (?:\w+ )?server\b.{0,25}\bquota|\bquota of your\b",
-            r"\b(?:organi[sz]ation|tenant|queue)\b.{0,15}\bquota",
+            r"\b(?:organi[sz]ation|tenant|queue|client|host)\b.{0,15}\bquota",
             r"frequency (?:is )?limited",
         ),
         source="GoDaddy IB607, policyd, Tencent: quotas of the sender, not of the mailbox",
@@ -53,7 +53,7 @@ LIMIT_ROWS = (
         "message-size",
         Outcome.CONTENT,
         text=(
-            r"\bmessages?\b.{0,25}(?:\bsize\b|\blength\b|too (?:big|large|long))",
+            r"\b(?<!original )messages?\b.{0,25}(?:\bsize\b|\blength\b|too (?:big|large|long))",
             r"\bsize (?:of|limit for) (?:this |the )?message",
             r"recipsizelimit|line length",
         ),
@@ -73,7 +73,7 @@ LIMIT_ROWS = (
             r"out of storage|\bstorage\b.{0,30}(?:exceed|exhaust|limit|allocation|full)",
             r"(?:exceed\w*|exhaust\w*|over)\b.{0,40}\b(?:storage|disk space|mailbox size)",
             rf"\b{MAILBOX}\b.{{0,40}}(?:exceed\w*|over)\b.{{0,25}}(?:size|limit|space|allowance)",
-            rf"\b{MAILBOX}\b.{{0,20}}size limit",
+            rf"\b{MAILBOX}\b.{{0,20}}size limit|\bmail ?box limit (?:is |was )?(?:exceed|reach)",
             r"(?:not enough|insufficient|no) (?:\w+ )?(?:space|storage|room)"
             rf".{{0,30}}\b{MAILBOX}\b",
             rf"\b{MAILBOX}\b.{{0,40}}(?:not enough|insufficient|no (?:more )?(?:free )?space)",

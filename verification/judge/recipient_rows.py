@@ -6,7 +6,7 @@ from verification.judge.rule import row
 #: What servers call a mailbox.
 BOX = (
     r"(?:(?<!\w)(?:mail[ \-]?boxe?s?|mail ?drop|inbox|user ?(?:name|id|account)?|account|"
-    r"recipients?|addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|"
+    r"recipients?|receivers?|addressee|e-?mail address|e-?mail|address|alias|customer|subscriber|"
     r"local[ \-]?part|person|member|rcpt(?:-to)?|destination|login|uid)(?!\w)"
     r"(?![ \-](?:server|host|domain|system|gateway|network|limit|agent)))"
 )
@@ -21,6 +21,9 @@ GONE = (
     r"no longer (?:\w+ ){0,3}?(?:valid|active|in use|used|available|exists?|"
     r"accept\w*|monitored|with|on|here|works?|employed|receiv\w*|enabled|in service))"
 )
+#: What may be open again tomorrow. Not "locked", which Sisimai counts among the suspended accounts
+#: though it be "temporary locked".
+SHUT = r"(?:disabled|deactivated|inactive|not active|suspended|closed|blocked|frozen)"
 MISSING = (
     r"(?:(?:unknown|unkown|unknow\b)(?! (?:error|reason|problem|failure|command|host|domain|client|"
     r"charset))|"
@@ -128,7 +131,10 @@ RECIPIENT_ROWS = (
     row(
         "ambiguous-unavailable",
         Outcome.BLOCKED,
-        text=r"access denied|or access|unavailable or (?!not local|(?:does|do) not exist|unknown)",
+        text=(
+            r"access denied|or access|unavailable or (?!not local|(?:does|do) not exist|unknown)",
+            r"\bunknown or\b.{0,30}\b(?:full|quota)\b",
+        ),
         code="5..",
         source="Tencent and Postfix access maps: ambiguous by design",
         gentle=True,
@@ -152,6 +158,30 @@ RECIPIENT_ROWS = (
         source="RFC 7504 and RFC 7505: 556 5.1.10; RFC 3463 X.1.2",
     ),
     row(
+        "command-unknown",
+        Outcome.PROTOCOL,
+        text=r"\b(?:unknown|unrecogni[sz]ed|invalid|bad|illegal) (?:smtp )?command\b",
+        code="50.",
+        source="RFC 5321 section 4.2.2: about the command, whatever it is called",
+    ),
+    row(
+        "try-elsewhere",
+        Outcome.RELAY_DENIED,
+        text=r"\bplease try\b",
+        code="551",
+        source="RFC 5321 section 3.4: the person has another address",
+    ),
+    row(
+        "disabled-for-now",
+        Outcome.TEMP,
+        text=(
+            rf"\btemporar\w+ (?:\w+ )?{SHUT}\b",
+            rf"\b{SHUT}\b[^;]{{0,40}}\b(?:temporar\w+|try (?:it )?(?:again|later))",
+        ),
+        code="5..",
+        source="A mailbox that is shut for a while has somebody who will open it again",
+    ),
+    row(
         "disabled",
         Outcome.DISABLED,
         text=(
@@ -159,7 +189,7 @@ RECIPIENT_ROWS = (
             rf"\b{GONE}\b",
             rf"{BOX_OR_ADDRESS}[^.;]{{0,25}}\b{GONE}\b",
             rf"\b{GONE} (?:\w+ )?{BOX}",
-            r"disableduser|\b(?:user|employee|person|colleague) (?:has )?left\b",
+            r"disableduser|\b(?:user|employee|person|colleague) (?:has )?(?:left|departed)\b",
             r"\b(?:left|quit) (?:the |our )?(?:company|organi[sz]ation|university|school|college)",
             r"\bno longer (?:works?|employed)\b|\brecipient suspend(?:s|ed)? the service",
             r"\bmail ?box (?:was|has) not (?:been )?used\b",
@@ -174,8 +204,9 @@ RECIPIENT_ROWS = (
         text=(
             r"temporar\w+ (?:\w+ ){0,2}?(?:unavailable|unable|fail|problem|error|defer|reject)|"
             r"\btry (?:again|later)|\bretry\b|please resend|"
-            r"\b(?:ldap|database|backend)\b.{0,25}"
-            r"\b(?:error|fail\w*|unavailable|down|unreachable|problem)|"
+            r"\b(?:ldap|database|backend|directory|directory server)\b.{0,25}"
+            r"\b(?:error|fail\w*|unavailable|not available|not respond\w*|offline|down|"
+            r"unreachable|problem)|"
             r"\b(?:server|directory|system|internal|service) (?:failure|error|fault)|"
             r"\blookup\b.{0,15}(?:fail|error)|timed out|time-?out"
         ),
@@ -210,6 +241,7 @@ RECIPIENT_ROWS = (
             rf"{BOX_OR_ADDRESS}.{{0,30}}(?:could not be (?:verified|located)|was misspelled)",
             r"^recipient unrecogni[sz]ed|\bno (?:valid|existing) recipients?\b",
             r"\bno redirect entry\b",
+            r"^not known to us\b|^\S+ (?:was )?not found in (?:the |our )?ldap\b",
             r"\bbad destination (?:system|mailbox) address",
             r"marked as invalid|please verify that you have the correct|chkuser",
         ),
@@ -236,7 +268,7 @@ RECIPIENT_ROWS = (
         text=(
             r"\b(?:mail ?box|recipient|user|account|address)\b.{0,15}\b(?:is )?"
             r"(?:unavailable|not available|undeliverable(?! address:)|unroute?able|unallocated)",
-            r"unroute?able|undeliverable(?! address:)",
+            r"unroute?able(?! mail domain)|undeliverable(?! address:)",
             rf"\brecipient(?:s)?(?: address)?(?: was| is)? (?:rejected|refused){NO_MORE}",
             rf"\b(?:address|user|mailbox)(?: was| is)? (?:rejected|refused){NO_MORE}",
             rf"\b(?:rejected|refused) (?:recipient|address|user|mailbox){NO_MORE}",

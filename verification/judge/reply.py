@@ -176,7 +176,8 @@ def _words(text: str) -> str:
     text = _LOCAL_PART.sub(" <> ", text)
     text = _IP.sub(" <ip> ", text)
     text = _HOST.sub(" <host> ", text)
-    folded = _SPACES.sub(" ", fold(text))
+    # Some servers write a constant's name, such as USER_UNKNOWN.
+    folded = _SPACES.sub(" ", fold(text).replace("_", " "))
     for noise in (_OUR_COMMAND, _QUOTED, _NOTES, _ADVICE):
         folded = noise.sub(" ", folded)
     return _SPACES.sub(" ", folded).strip()

@@ -24,7 +24,7 @@ SENDER_ROWS = (
             r"(?:unable|cannot|can't|not|refused?s?|don't|doesn't|won't|no|denied)"
             r"(?: \w+){0,3}? relay",
             r"open relay|\bas a relay\b|\brelay:|\brelay (?:account|user|host)|rcpthosts|"
-            r"no-domain|try_route|"
+            r"no-domain|try route|"
             r"relay(?:ing)? (?:mail )?(?:to|for|through|from)\b",
             r"\b(?:not|isn't)\b.{0,30}\b(?:our|my|a local|one of our|one of my|hosted|served)\b"
             r".{0,12}\bdomains?\b",
@@ -49,6 +49,13 @@ SENDER_ROWS = (
             r"(?:does not|doesn't|did not|failed to|not) (?:match|resolve|have a (?:valid )?name)",
         ),
         source="RFC 1912 section 2.1; Postfix reject_unknown_client_hostname",
+    ),
+    row(
+        "server-busy",
+        Outcome.TEMP,
+        text=r"\bserver (?:is )?(?:too )?busy\b",
+        code="4..",
+        source="Exchange Online 4.7.500: it is busy, whoever asks",
     ),
     row(
         "rate",
@@ -95,7 +102,7 @@ SENDER_ROWS = (
             r"\b(?:batv|prvs|srs[01]?|backscatter)\b|bounce (?:recipient|tag|hash)|for bounces\b|"
             r"\bsenders\b|message-id|\byou are\b",
             r"\bsending (?:\w+ )?(?:domain|host|server|system|account|address|mailbox|user|side)\b|"
-            r"\bsending (?:for|from|to|of) |\byou (?:are )?send|\bforged\b|\bfake\b",
+            r"\bsending (?:for|from|to|of) |\byou (?:are )?send|\bforge(?:d|ry)\b|\bfake\b",
             r"\b(?:bounce|return|reply|author|origin\w*|authenticated) "
             r"(?:e-?mail )?(?:address|domain|user|host|account|mailbox)\b",
             r"\bsmtp (?:user|account)\b",
@@ -154,8 +161,8 @@ SENDER_ROWS = (
             r"[ \-]addr",
             r"\bfrom <ip>",
             r"\b(?:ip|client|host|connections?|mta|network|server|session|traffic|<ip>)\b.{0,40}"
-            r"(?:reject|refus|denied|not (?:be )?(?:allowed|accepted|permitted|welcome)|forbidden|"
-            r"restricted|prohibited)",
+            r"(?:(?:reject|refus)(?!\w* recipient)|denied|"
+            r"not (?:be )?(?:allowed|accepted|permitted|welcome)|forbidden|restricted|prohibited)",
             r"(?:reject\w*|refus\w*|den(?:y|ied)|not accepting)\b.{0,40}"
             r"\b(?:ip|client|connections?|mta|network|<ip>|from <)",
             r"not accepting (?:connections|mail|messages)|\bclient\b|\bhost ?name\b|\bserver <ip>",
@@ -193,7 +200,7 @@ SENDER_ROWS = (
         "message",
         Outcome.CONTENT,
         text=(
-            r"\bvirus|\bcontent\b|attachment|\bheaders?\b|subject|\bmedia\b|"
+            r"\bvirus|\bcontent\b|\bmime\b|attachment|\bheaders?\b|subject|\bmedia\b|"
             r"\b(?:in|to) (?:the )?(?:body|data)\b"
         ),
         source="RFC 3463 X.6: about a message, though none was sent",
