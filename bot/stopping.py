@@ -18,22 +18,22 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 8.0
 
 
-def on_signal(stop: Callable[[], object]) -> None:
-    """Call `stop` at the first signal, from a thread, and end the process `PATIENCE` later.
+def on_signal(stop: Callable[[], object], *, patience: float = PATIENCE) -> None:
+    """Call `stop` at the first signal, from a thread, and end the process so many seconds later.
 
     To be called before any other thread is started: those take the signals' place otherwise. The
     loop may hang just then, so it has no part in this.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    threading.Thread(target=_wait, args=(stop,), name="stopping", daemon=True).start()
+    threading.Thread(target=_wait, args=(stop, patience), name="stopping", daemon=True).start()
 
 
-def _wait(stop: Callable[[], object]) -> None:
+def _wait(stop: Callable[[], object], patience: float) -> None:
     signal.sigwait(SIGNALS)
     with contextlib.suppress(RuntimeError):
         # Raised where the loop has ended by itself.
         stop()
-    time.sleep(PATIENCE)
+    time.sleep(patience)
     log.warning(
         "Something hangs, so the process ends without it. Nothing is lost: the next start goes on.",
         extra={"action": "stop"},

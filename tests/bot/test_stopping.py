@@ -12,7 +12,6 @@ REPOSITORY = Path(__file__).parents[2]
 PREAMBLE = """
 import sys, threading, time
 from bot import stopping
-stopping.PATIENCE = 0.5
 """
 ENDLESS = "threading.Thread(target=time.sleep, args=(60,)).start()\n"
 
@@ -54,6 +53,6 @@ def test_no_thread_is_waited_for(end: str, code: int, said: str) -> None:
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
 def test_what_hangs_when_it_is_told_to_stop_is_left(which: signal.Signals) -> None:
-    listen = "stopping.on_signal(lambda: print('stopping', flush=True))\n"
+    listen = "stopping.on_signal(lambda: print('stopping', flush=True), patience=0.5)\n"
     code, output = run(f"{listen}{ENDLESS}print('up', flush=True)\ntime.sleep(60)\n", then=which)
     assert (code, output.splitlines()[:2]) == (0, ["up", "stopping"])
