@@ -28,6 +28,7 @@ _REMEMBERED = 20_000
 _SHORTEST, _LONGEST = 5.0, 3600.0
 #: The same for "there is none": whoever mends a domain's DNS must not stay Invalid for long.
 _LONGEST_NEGATIVE = 300.0
+_ADDRESSES = frozenset({"A", "AAAA"})
 
 
 class Found(StrEnum):
@@ -121,7 +122,7 @@ class DnsResolver:
         self._exchangers: Memory[str, Exchangers] = Memory(_REMEMBERED)
         self._addresses: Memory[str, Addresses] = Memory(_REMEMBERED)
         self._asking: dict[tuple[str, str], asyncio.Task[Any]] = {}
-        self._canary = Canary(self._denies, clock)
+        self._canary = Canary(self._name_servers, clock)
 
     async def exchangers(self, domain: str) -> Exchangers:
         """Look up the MX records of a domain, by preference and in random order within one."""
@@ -183,17 +184,19 @@ class DnsResolver:
             self._addresses.keep(host, answer, self._clock() + min(ttl for _, ttl, _ in both))
         return answer
 
-    async def _denies(self, name: str) -> bool:
-        """Tell whether the resolver says that a name does not exist."""
+    async def _name_servers(self, name: str) -> Found:
+        """Say how a question for the name servers of a domain ends."""
         found, _, _ = await self._once(("NS", name), lambda: self._resolve(name, "NS"))
-        return found is Found.NO_SUCH_NAME
+        return found
 
     async def _ask(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         """Ask one question; give how it ended, its lifetime in seconds and the records."""
-        answer = await self._resolve(name, kind)
-        if answer[0] is Found.NO_SUCH_NAME and await self._canary.contradicts(name):
+        found, ttl, records = await self._resolve(name, kind)
+        # That a domain has no MX says nothing yet (RFC 5321 section 5.1).
+        denied = found is Found.NO_SUCH_NAME or (found is Found.NOTHING and kind in _ADDRESSES)
+        if denied and await self._canary.contradicts(name, found):
             return Found.FAILED, 0.0, []
-        return answer
+        return found, ttl, records
 
     async def _resolve(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         try:
@@ -259,8 +262,10 @@ def _read_addresses(texts: Iterable[str]) -> tuple[IpAddress, ...]:
 
 
 def _either(left: Found, right: Found) -> Found:
-    """Combine the answers about A and AAAA: records win, then doubt, then what is certain."""
-    for found in (Found.RECORDS, Found.FAILED, Found.NOTHING):
-        if found in (left, right):
-            return found
-    return Found.NO_SUCH_NAME
+    """Combine the answers about A and AAAA: records win, then doubt.
+
+    A name that does not exist has neither (RFC 8020), so who says so of one only is in doubt.
+    """
+    if Found.RECORDS in (left, right):
+        return Found.RECORDS
+    return left if left is right else Found.FAILED

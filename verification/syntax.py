@@ -92,9 +92,13 @@ def parse_with_library(text: str) -> Address | Malformed:
         return Malformed("The part before the @-sign is too long.")
     if len(f"{parsed.local_part}@{parsed.ascii_domain}".encode()) > LONGEST_ADDRESS:
         return Malformed("The email address is too long.")
+    is_literal = parsed.domain.startswith("[")
+    if not is_literal and parsed.ascii_domain.rpartition(".")[2].isdigit():
+        # RFC 3696 section 2; an IP address stands in brackets.
+        return Malformed("The last part of the domain is a number.")
     return Address(
         local_part=parsed.local_part,
         domain=parsed.ascii_domain.lower(),
         needs_smtputf8=parsed.ascii_local_part is None,
-        is_literal=parsed.domain.startswith("["),
+        is_literal=is_literal,
     )

@@ -605,4 +605,14 @@ hello
 552 too many messages from your host, quota exceeded
 550 5.7.1 Client host quota exceeded
 552 MIME structure is refused
+550 5.2.1 mailbox locked for maintenance, try later
+550 mailbox unavailable: service is temporarily offline
+550 5.2.1 Mailbox unavailable, will be back soon
+550 5.2.1 mailbox cannot take messages at the moment
+550 Postfach voruebergehend gesperrt
+550 5.1.1 Recipient address rejected: mail system is overloaded
+550 5.1.1 Recipient table unavailable
+550 5.4.4 Invalid recipient domain
+511 sorry, can't find a valid MX for rcpt domain (#5.1.2 - chkuser)
+250-wait\\n550 5.1.1 User unknown
 """.strip().splitlines()

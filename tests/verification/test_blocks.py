@@ -34,6 +34,34 @@ async def test_a_block_on_recipient_seven_of_fifty_judges_nobody_invalid() -> No
     assert [block.organisation for block in engine.blocks] == ["mx.example.com"]
 
 
+async def test_who_is_asked_one_by_one_is_asked_nothing_after_a_block() -> None:
+    def answer(recipient: str) -> str:
+        return BLOCK if recipient == readers(3)[2] else "250 Ok"
+
+    people = [*readers(9), *readers(9, "other.example")]
+    dns = ScriptedDns(
+        mail={name: ["mx.example.com"] for name in ("reader.example", "other.example")},
+        hosts={"mx.example.com": ["127.0.0.1"]},
+    )
+    async with ScriptedServer(Script(answer, extensions=("8BITMIME",))) as server:
+        found = await verdicts(engine_for(dns, port=server.port), people)
+    assert server.connections == [readers(3)]
+    assert server.heard[-1] == "QUIT"
+    assert len(found) == len(people)
+    assert {found[one].reason for one in people[2:]} == {Reason.BLOCKED}
+
+
+async def test_who_is_asked_one_by_one_hears_of_no_more_than_nine_that_are_missing() -> None:
+    people = readers(60)
+    script = Script(only(*people[:30]), extensions=("8BITMIME",))
+    async with ScriptedServer(script) as server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), people)
+    missing = [set(asked) - set(people[:30]) for asked in server.connections]
+    assert max(map(len, missing)) <= 9
+    assert {found[one].reason for one in people[:30]} == {Reason.ACCEPTED}
+    assert {found[one].reason for one in people[30:]} == {Reason.NO_SUCH_MAILBOX}
+
+
 async def test_a_blocking_organisation_is_left_alone_afterwards() -> None:
     async with ScriptedServer(Script(lambda _: BLOCK)) as server:
         engine = engine_for(one_domain(), port=server.port)

@@ -77,7 +77,8 @@ def test_white_space_that_was_copied_along_is_no_part_of_an_address(mark: str) -
     "text",
     ["", "@", "ann", "ann@", "@reader.example", "a@b@reader.example", "a..b@reader.example",
      "ann@reader..example", "ann@-reader.example", "ann\r\nDATA@reader.example",
-     "ann@reader.example\r\nRSET", "a" * 65 + "@reader.example", "a@" + "b." * 130 + "example"],
+     "ann@reader.example\r\nRSET", "a" * 65 + "@reader.example", "a@" + "b." * 130 + "example",
+     "ann@192.0.2.7", "ann@reader.123"],
 )  # fmt: skip
 def test_what_is_not_an_address_is_malformed(text: str) -> None:
     assert isinstance(parse_address(text), Malformed)

@@ -50,6 +50,37 @@ async def test_nxdomain_stands_where_the_top_level_domain_is_not_denied(top: Ans
         assert (await resolver.addresses("nobody.com")).found is Found.NO_SUCH_NAME
 
 
+async def test_that_nothing_has_any_record_is_no_evidence() -> None:
+    async with ScriptedDnsServer(lambda name, kind: []) as server:
+        found = await verdicts(
+            build_engine(replace(LOCAL, resolver=server.address)), ["ann@gmail.com", "bob@web.de"]
+        )
+    assert {verdict.reason for verdict in found.values()} == {Reason.DNS_FAILED}
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        pytest.param(dns.rcode.NXDOMAIN, id="denied"),
+        pytest.param(["ns.example.com."], id="records"),
+        pytest.param(dns.rcode.REFUSED, id="refused"),
+        pytest.param(None, id="time-out"),
+    ],
+)
+async def test_that_a_name_has_no_address_stands_otherwise(top: Answer) -> None:
+    async with ScriptedDnsServer(lambda name, kind: top if kind == "NS" else []) as server:
+        assert (await resolver_at(server.address).addresses("empty.com")).found is Found.NOTHING
+
+
+@pytest.mark.parametrize("missing", ["A", "AAAA"])
+async def test_a_name_that_exists_for_one_question_only_is_in_doubt(missing: str) -> None:
+    async with ScriptedDnsServer(
+        lambda name, kind: dns.rcode.NXDOMAIN if kind == missing else []
+    ) as server:
+        answer = await resolver_at(server.address).addresses("mx.reader.example")
+    assert answer.found is Found.FAILED
+
+
 async def test_nxdomain_stands_below_a_top_level_domain_that_nobody_has() -> None:
     async with ScriptedDnsServer(denying()) as server:
         answer = await resolver_at(server.address).exchangers("ann.gmail.con")

@@ -56,10 +56,9 @@ async def test_what_comes_before_the_recipient_is_never_about_it(
 @pytest.mark.parametrize(
     "ehlo",
     [
+        pytest.param("500 5.5.1 What?", id="500"),
         pytest.param("502 5.5.2 Error: command not recognized", id="502"),
         pytest.param("503 5.5.1 Bad sequence of commands", id="503"),
-        pytest.param("550 5.7.1 No", id="550"),
-        pytest.param("554 5.5.0 Error", id="554"),
     ],
 )
 async def test_helo_is_said_to_a_server_that_does_not_take_ehlo(ehlo: str) -> None:
@@ -67,6 +66,20 @@ async def test_helo_is_said_to_a_server_that_does_not_take_ehlo(ehlo: str) -> No
         found = await verdicts(engine_for(one_domain(), port=server.port), ["ann@reader.example"])
     assert server.heard[1] == "HELO verifier.example.com"
     assert found["ann@reader.example"].reason is Reason.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("ehlo", "reason"),
+    [
+        pytest.param("554 5.7.1 Blocked using zen.spamhaus.org", Reason.BLOCKED, id="blocked"),
+        pytest.param("550 5.7.1 No", Reason.SENDER_REJECTED, id="refused"),
+    ],
+)
+async def test_who_refuses_us_at_ehlo_is_asked_nothing_more(ehlo: str, reason: Reason) -> None:
+    async with ScriptedServer(Script(ehlo=ehlo)) as server:
+        found = await verdicts(engine_for(one_domain(), port=server.port), readers(3))
+    assert {verdict.reason for verdict in found.values()} == {reason}
+    assert server.heard == ["EHLO verifier.example.com", "QUIT"]
 
 
 def two_hosts(*addresses: str) -> ScriptedDns:

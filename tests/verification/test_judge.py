@@ -138,6 +138,12 @@ def test_words_about_us_win_over_words_about_the_recipient(reply: str, words: st
         pytest.param("550 Mail 2.11.3 says x", Outcome.REJECTED_NO_REASON, id="version-is-no-code"),
         pytest.param("451 4.7.500 Server busy. Try again later from [203.0.113.7].", Outcome.TEMP,
                      id="busy-is-not-blocked"),
+        pytest.param("450 4.1.1 <ann@reader.example>: Recipient address rejected: unverified "
+                     "address: connect to mx.reader.example[203.0.113.7]:25: Connection refused",
+                     Outcome.TEMP, id="unverified-is-not-blocked"),
+        pytest.param("451 4.4.0 Primary target IP address responded with: 421 4.4.2 Dropped",
+                     Outcome.TEMP, id="the-next-server-is-not-us"),
+        pytest.param("550-no\n250 yes", Outcome.PROTOCOL, id="no-and-yes"),
     ],
 )  # fmt: skip
 def test_text_beats_enhanced_code_beats_code(reply: str, expected: Outcome) -> None:

@@ -9,7 +9,7 @@ from typing import Self
 import pytest
 
 from tests.verification.worlds import LOCAL, ScriptedDns, engine_for, one_domain, readers, verdicts
-from verification import Deadlines, Reason
+from verification import Category, Deadlines, Reason
 from verification.judge import Reply, parse_reply
 from verification.probing.conversation import Answers
 from verification.probing.pipelining import lost_step
@@ -135,6 +135,27 @@ def synchronization_error(lines: list[str], server: MuddledServer) -> Iterator[s
     """Refuse in Exim's words."""
     yield "554 SMTP synchronization error"
     yield ""
+
+
+@pytest.mark.parametrize("swallowed", [1, 2, 5])
+async def test_a_reply_that_is_swallowed_later_makes_no_living_mailbox_invalid(
+    swallowed: int,
+) -> None:
+    people = readers(60)
+    there = frozenset(people[::2])
+
+    def muddle(lines: list[str], server: MuddledServer) -> Iterator[str]:
+        """Swallow a reply on every connection but the first, and fall silent at the end."""
+        for number, line in enumerate(lines):
+            if len(server.connections) == 1 or (number != swallowed and line != "QUIT"):
+                yield server.answer(line)
+
+    async with MuddledServer(muddle, there) as server:
+        engine = engine_for(one_domain(), port=server.port, options=IMPATIENT)
+        found = await verdicts(engine, people)
+        assert server.pipelined[:2] == [True, True]
+    assert Category.INVALID not in {found[one].category for one in there}
+    assert len(found) == len(people)
 
 
 MUDDLES = [

@@ -172,11 +172,15 @@ RECIPIENT_ROWS = (
         source="RFC 5321 section 3.4: the person has another address",
     ),
     row(
-        "disabled-for-now",
+        "for-now",
         Outcome.TEMP,
         text=(
             rf"\btemporar\w+ (?:\w+ )?{SHUT}\b",
             rf"\b{SHUT}\b[^;]{{0,40}}\b(?:temporar\w+|try (?:it )?(?:again|later))",
+            r"\bmaintenance\b|\b(?:at the moment|at this time|for now|right now|be back)\b",
+            r"\boverload|\btemporarily (?:offline|down|unavailable)\b|\bmoment(?:an|ane)\b",
+            r"\b(?:voruebergehend|vorubergehend|temporairement|temporalmente|temporaneamente)\b",
+            r"\b(?:recipient|user|lookup|alias) (?:table|map|database)\b.{0,20}\bunavailable\b",
         ),
         code="5..",
         source="A mailbox that is shut for a while has somebody who will open it again",
@@ -243,7 +247,8 @@ RECIPIENT_ROWS = (
             r"\bno redirect entry\b",
             r"^not known to us\b|^\S+ (?:was )?not found in (?:the |our )?ldap\b",
             r"\bbad destination (?:system|mailbox) address",
-            r"marked as invalid|please verify that you have the correct|chkuser",
+            r"marked as invalid|please verify that you have the correct|"
+            r"^(?!.*\bmx\b).*\bchkuser",
         ),
         code="5..",
         source="RFC 3463 X.1.1; Postfix, Exim, sendmail, qmail, Exchange, Gmail",
@@ -253,7 +258,8 @@ RECIPIENT_ROWS = (
         "malformed",
         Outcome.SYNTAX_RCPT,
         text=(
-            r"(?:malformed|bad|illegal|invalid) (?:\w+ )?(?:address|mailbox|recipient|local part)"
+            r"(?:malformed|bad|illegal|invalid) (?:\w+ )?"
+            r"(?:address|mailbox|recipient|local part)(?! domain)"
             r"(?: syntax| format)?",
             r"(?:address|mailbox|local part).{0,30}(?:syntax|malformed|not a valid rfc|"
             r"invalid character|badly formed)",

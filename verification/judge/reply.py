@@ -79,14 +79,18 @@ def parse_reply(received: str | bytes) -> Reply:
     """Read a reply of one or more lines; takes anything, raises nothing."""
     readings = _decode(received[:LONGEST_REPLY])
     lines = [line for line in readings[0].replace("\r", "\n").split("\n") if line.strip()]
-    code, texts = 0, []
+    codes, texts = [0], []
     for line in lines:
         match = _LINE.match(line)
         if match is None:
             texts.append(line.strip())
             continue
-        code = int(match[1])  # RFC 5321 section 4.2.1: the last line's code counts
+        codes.append(int(match[1]))
         texts.append(match[2].strip())
+    code = codes[-1]  # RFC 5321 section 4.2.1: the last line's code counts
+    if any(one // 10 == 25 for one in codes) and any(one >= 400 for one in codes):
+        # Nobody can tell whether that is a yes or a no.
+        return Reply(0, None, tuple(line.strip() for line in lines), words="", raw="")
     if 200 <= code < 300:
         return Reply(code, None, tuple(texts), words="", raw="")
     plain = [_LEADING_ENHANCED.sub("", text, count=1) for text in texts]

@@ -53,9 +53,15 @@ SENDER_ROWS = (
     row(
         "server-busy",
         Outcome.TEMP,
-        text=r"\bserver (?:is )?(?:too )?busy\b",
+        text=(
+            r"\bserver (?:is )?(?:too )?busy\b",
+            # It has asked another server about the recipient, and tells of that conversation.
+            r"\bunverified address\b|\bconnect to\b.{0,60}\brefused\b|\blost connection with\b|"
+            r"\brefused to talk to me\b|\bprimary target\b|\brecipient verify\b|"
+            r"\bnot accepting network messages\b",
+        ),
         code="4..",
-        source="Exchange Online 4.7.500: it is busy, whoever asks",
+        source="Exchange Online 4.7.500, Postfix address verification, Exim: whoever asks",
     ),
     row(
         "rate",

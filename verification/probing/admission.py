@@ -80,7 +80,7 @@ class Admission:
                 manners=lane.organisation.manners,
                 provider=lane.organisation.provider,
             )
-            if isinstance(opened, Conversation) and lane.needs_tls:
+            if isinstance(opened, Conversation) and lane.needs_tls and opened.offers_tls:
                 opened = await encrypt(opened, self._prober.options.helo_name)
         finally:
             lane.opening -= 1

@@ -5,7 +5,7 @@ There is no method for DATA, BDAT, VRFY or EXPN: what cannot be said cannot be s
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -25,8 +25,8 @@ from verification.probing.replies import ReplyReader
 
 #: RFC 5321 section 4.2.3: the answer to QUIT, and a server's word that it is closing.
 _GOODBYE, _CLOSING = 221, 421
-#: RFC 5321 sections 3.2 and 4.1.4: who refuses EHLO with one of these may still take HELO.
-_NO_EHLO = frozenset({500, 501, 502, 503, 504, 550, 554})
+#: RFC 5321 section 3.2: who does not know EHLO may still take HELO. Any other refusal is about us.
+_NO_EHLO = frozenset({500, 502, 503})
 #: Seconds that the answer to QUIT is waited for.
 _PATIENCE_AT_QUIT = 5.0
 
@@ -97,6 +97,11 @@ class Conversation:
         return "smtputf8" in self._extensions
 
     @property
+    def offers_tls(self) -> bool:
+        """Tell whether the connection can be encrypted (RFC 3207)."""
+        return "starttls" in self._extensions
+
+    @property
     def pipelines(self) -> bool:
         """Tell whether groups go out in one write (RFC 2920)."""
         return self.may_pipeline and "pipelining" in self._extensions
@@ -152,13 +157,19 @@ class Conversation:
         await self._say_hello(helo_name)
 
     async def ask(
-        self, mail_from: str, transactions: Sequence[Transaction], *, goodbye: bool = False
+        self,
+        mail_from: str,
+        transactions: Sequence[Transaction],
+        *,
+        goodbye: bool = False,
+        enough: Callable[[Stage, Reply], bool] = lambda _stage, _reply: False,
     ) -> list[Answers]:
         """Ask about all recipients; what stays unanswered is None, and nothing is raised.
 
         The whole group goes out at once where the server allows it: RSET, MAIL and RCPT may stand
         anywhere in a pipelined group, and QUIT at its end (RFC 2920 section 3.1). ``goodbye`` ends
-        the conversation with this group.
+        the conversation with this group. Where it goes out one by one, nothing more is asked after
+        a reply that is ``enough``.
         """
         commands = [self._commands(mail_from, transaction) for transaction in transactions]
         replies: list[list[Reply | None]] = [[] for _ in commands]
@@ -167,7 +178,10 @@ class Conversation:
             async with asyncio.timeout(self._deadlines.group):
                 if pipelined:
                     self._say(b"".join([*chain(*commands), b"QUIT\r\n" if goodbye else b""]))
-                await self._exchange(commands, replies, said=pipelined)
+                if pipelined:
+                    await self._hear(commands, replies)
+                else:
+                    await self._ask_one_by_one(commands, replies, enough)
         except HostSilentError:
             self.broken = self.fell_silent = True
         except TimeoutError:
@@ -182,17 +196,30 @@ class Conversation:
             for transaction, got in zip(transactions, replies, strict=True)
         ]
 
-    async def _exchange(
-        self, commands: Sequence[list[bytes]], replies: list[list[Reply | None]], *, said: bool
+    async def _hear(
+        self, commands: Sequence[list[bytes]], replies: list[list[Reply | None]]
     ) -> None:
-        """Collect replies in order; ``said`` tells that all commands went out in one write."""
+        """Collect the replies to commands that went out in one write."""
         for lines, got in zip(commands, replies, strict=True):
             for line in lines:
-                if not said:
-                    self._say(line)
+                self._take(line, await self._read(self._deadlines.reply), got)
+
+    async def _ask_one_by_one(
+        self,
+        commands: Sequence[list[bytes]],
+        replies: list[list[Reply | None]],
+        enough: Callable[[Stage, Reply], bool],
+    ) -> None:
+        """Say each command when the one before it is answered."""
+        for lines, got in zip(commands, replies, strict=True):
+            for line in lines:
+                self._say(line)
                 reply = await self._read(self._deadlines.reply)
                 self._take(line, reply, got)
-                if not said and line.startswith(b"MAIL") and reply.code >= 300:
+                stage = Stage.MAIL if line.startswith(b"MAIL") else Stage.RCPT
+                if not line.startswith(b"RSET") and enough(stage, reply):
+                    return
+                if stage is Stage.MAIL and reply.code >= 300:
                     break
 
     def _take(self, line: bytes, reply: Reply, got: list[Reply | None]) -> None:

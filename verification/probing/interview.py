@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from verification.judge import Reply, Stage, judge
 from verification.probing.answered import Answered
 from verification.probing.consequences import Consequences
 from verification.probing.conversation import Answers, Conversation
-from verification.probing.lane import Lane
+from verification.probing.lane import MOST_REJECTIONS, Lane
 from verification.probing.pipelining import addresses_named
 from verification.probing.prober import Prober
 from verification.probing.questions import Batch, Knowledge, Question
-from verification.probing.reading import Finding, Reading, conclude, read_answers
+from verification.probing.reading import Finding, Reading, conclude, read_answers, trips
 from verification.verdicts import Category, Evidence, Reason
 
 #: A question at which conversations broke off this often is not asked any more.
@@ -55,6 +56,7 @@ class Interview:
             self._prober.mail_from,
             [batch.transaction for batch in group],
             goodbye=self._lane.is_last(group, rejections, more_to_come=more_to_come),
+            enough=self._is_enough,
         )
         rejections = conversation.rejections - rejections
         self._lane.spend(self._prober.clock() - began, group, rejections)
@@ -65,6 +67,11 @@ class Interview:
             return
         await self._act(group, [self._read(*pair) for pair in zip(group, answers, strict=True)])
 
+    def _is_enough(self, stage: Stage, reply: Reply) -> bool:
+        """Tell whether to ask no further here: we are not welcome, or have used up our credit."""
+        block = trips(judge(stage, reply, self._lane.organisation.provider))
+        return block or self._conversation.rejections >= MOST_REJECTIONS
+
     async def end(self) -> None:
         """Say goodbye; what has waited for the answer counts now, or is asked again."""
         await self._conversation.quit()
@@ -74,9 +81,12 @@ class Interview:
             self._lane.kept_step = False
         elif self._conversation.parted:
             self._lane.kept_step = True
-        late = self._conversation.overran or self._conversation.fell_silent
-        otherwise = Reason.TIMEOUT if late else Reason.CONNECTION_LOST
-        self._lane.unproven.extend((finding, otherwise) for finding in self._unproven)
+        if self._conversation.fell_silent:
+            # A reply may have been swallowed, so that the last one that is missing is not the last.
+            self._ask_again(finding.question for finding in self._unproven)
+        else:
+            reason = Reason.TIMEOUT if self._conversation.overran else Reason.CONNECTION_LOST
+            self._lane.unproven.extend((finding, reason) for finding in self._unproven)
         self._unproven.clear()
         if self._lane.kept_step:
             self._pass_on_unproven()
@@ -177,11 +187,16 @@ class Interview:
             self._prober.forget(domain)
             questions.extend(answered.question for answered in self._lane.release(domain))
         self._domains.clear()
+        self._ask_again(questions)
+
+    def _ask_again(self, questions: Iterable[Question]) -> None:
+        """Ask again who may have got another's answer, unless that has happened before."""
         for question in questions:
             question.out_of_step += 1
-        lost = [one for one in questions if one.out_of_step >= _MOST_OUT_OF_STEP]
-        self._settle_all(lost, Reason.PROTOCOL, "out-of-step")
-        self._put_back(one for one in questions if one.out_of_step < _MOST_OUT_OF_STEP)
+            if question.out_of_step < _MOST_OUT_OF_STEP:
+                self._lane.put(question)
+            else:
+                self._settle_all([question], Reason.PROTOCOL, "out-of-step")
 
     def _put_back(self, questions: Iterable[Question]) -> None:
         for question in questions:
