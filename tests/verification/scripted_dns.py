@@ -78,7 +78,7 @@ class ScriptedDnsServer(asyncio.DatagramProtocol):
 
 
 def resolver_at(
-    server: tuple[str, int], clock: Callable[[], float] = lambda: 0.0, lifetime: float = 0.5
+    server: tuple[str, int], clock: Callable[[], float] = lambda: 0.0, lifetime: float = 3.0
 ) -> DnsResolver:
     """Make a resolver that asks the test's server."""
     return DnsResolver(server=server, lifetime=lifetime, clock=clock)
