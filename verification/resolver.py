@@ -38,6 +38,9 @@ class Found(StrEnum):
     RECORDS = "records"
     #: The name exists without records of this type.
     NOTHING = "nothing"
+    #: The same without the zone's SOA, which belongs beside it (RFC 2308 section 2.2). Nobody
+    #: outside of the resolver hears of it.
+    BARELY_NOTHING = "barely_nothing"
     #: The name does not exist (NXDOMAIN, from a resolver that does not say so of everything).
     NO_SUCH_NAME = "no_such_name"
     #: SERVFAIL, REFUSED, a malformed or incredible answer, or a time-out: nothing is known.
@@ -192,11 +195,11 @@ class DnsResolver:
     async def _ask(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         """Ask one question; give how it ended, its lifetime in seconds and the records."""
         found, ttl, records = await self._resolve(name, kind)
-        # That a domain has no MX says nothing yet (RFC 5321 section 5.1).
-        denied = found is Found.NO_SUCH_NAME or (found is Found.NOTHING and kind in _ADDRESSES)
-        if denied and await self._canary.contradicts(name, found):
+        # That a domain has no MX is no evidence yet (RFC 5321 section 5.1).
+        bare = found is Found.BARELY_NOTHING and kind in _ADDRESSES
+        if (bare or found is Found.NO_SUCH_NAME) and await self._canary.contradicts(name, found):
             return Found.FAILED, 0.0, []
-        return found, ttl, records
+        return Found.NOTHING if found is Found.BARELY_NOTHING else found, ttl, records
 
     async def _resolve(self, name: str, kind: str) -> tuple[Found, float, list[Any]]:
         try:
@@ -215,7 +218,8 @@ class DnsResolver:
             return Found.RECORDS, _kept(answer.chaining_result, _LONGEST), list(answer)
         if _says_nothing(answer):
             return Found.FAILED, 0.0, []
-        return Found.NOTHING, _kept(answer.chaining_result, _LONGEST_NEGATIVE), []
+        found = Found.NOTHING if _has_soa(answer) else Found.BARELY_NOTHING
+        return found, _kept(answer.chaining_result, _LONGEST_NEGATIVE), []
 
 
 def _kept(chain: dns.message.ChainingResult, longest: float) -> float:
@@ -232,9 +236,13 @@ def _says_nothing(answer: dns.resolver.Answer) -> bool:
     It may be about another name, or send us on to other servers (RFC 2308 section 2.2).
     """
     kinds = {records.rdtype for records in answer.response.authority}
-    refers = dns.rdatatype.NS in kinds and dns.rdatatype.SOA not in kinds
+    refers = dns.rdatatype.NS in kinds and not _has_soa(answer)
     astray = bool(answer.response.answer) and not answer.chaining_result.cnames
     return refers or astray
+
+
+def _has_soa(answer: dns.resolver.Answer) -> bool:
+    return any(records.rdtype == dns.rdatatype.SOA for records in answer.response.authority)
 
 
 def _asker(server: tuple[str, int] | None) -> dns.asyncresolver.Resolver:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
 
 from tests.verification.scripted_dns import Answer, ScriptedDnsServer, resolver_at
@@ -22,6 +24,12 @@ def denying(*names: str, top: Answer = dns.rcode.NXDOMAIN) -> Callable[[str, str
         return ["10 mx.example.com."] if name in names and kind == "MX" else dns.rcode.NXDOMAIN
 
     return answer
+
+
+def properly_nothing(response: dns.message.Message) -> None:
+    """Say that there is no such record, with the zone's SOA."""
+    soa = "ns.example.com. hostmaster.example.com. 1 7200 900 1209600 60"
+    response.authority.append(dns.rrset.from_text("com.", 60, "IN", "SOA", soa))
 
 
 async def test_nxdomain_is_no_evidence_where_the_top_level_domain_is_denied_too() -> None:
@@ -62,6 +70,7 @@ async def test_that_nothing_has_any_record_is_no_evidence() -> None:
     "top",
     [
         pytest.param(dns.rcode.NXDOMAIN, id="denied"),
+        pytest.param(properly_nothing, id="no-record-with-the-soa"),
         pytest.param(["ns.example.com."], id="records"),
         pytest.param(dns.rcode.REFUSED, id="refused"),
         pytest.param(None, id="time-out"),
