@@ -45,7 +45,7 @@ async def test_kills_all_along_the_way_change_nothing_of_the_end() -> None:
         quote = await posted(stage, "[Start]")
 
         await press_start(stage, quote)
-        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 60, 20)
+        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 60)
         await kill(stage, stage.bot)
         await done(stage, quote, "[Clean up]")
 
@@ -82,7 +82,7 @@ async def test_a_busy_bot_that_is_stopped_ends_at_once_and_goes_on_later() -> No
         await connect(stage)
         quote = await ask_for_quote(stage)
         await press_start(stage, quote)
-        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 60, 20)
+        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 60)
         assert await stage.bot.terminate() == 0
         await stage.start_again(stage.bot)
         await done(stage, quote, "[Clean up]")

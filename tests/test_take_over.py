@@ -64,7 +64,7 @@ async def test_others_go_on_where_a_process_is_killed_and_where_postgresql_crash
 
         await kill(stage, stage.named("slack-1"))
         await press_start(stage, quote)
-        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 20, 20)
+        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 20)
         await crash(stage, server)
         await done(stage, quote, "[Clean up]")
         await stage.start_again(reader)

@@ -240,4 +240,4 @@ async def file_under(stage: Stage, message: Message) -> bytes:
         replies = stage.slack.thread(message)
         return next((f.content for each in replies for f in stage.slack.files_of(each)), None)
 
-    return await stage.slack.until(found, 30)
+    return await stage.slack.until(found)

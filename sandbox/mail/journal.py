@@ -1,5 +1,6 @@
 """Records what the mail world was asked, so that a test can say what must never happen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -45,6 +46,17 @@ class Journal:
     #: Connections taken so far, and how many were open at once to each server address.
     connections: int = 0
     most_open: dict[str, int] = field(default_factory=dict)
+    _moments: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def before(self, verb: str, event: Callable[[], None]) -> None:
+        """Let something happen just before the next command of a kind is answered, once."""
+        self._moments[verb] = event
+
+    def write(self, command: Command) -> None:
+        """Write a command down."""
+        if event := self._moments.pop(command.verb, None):
+            event()
+        self.commands.append(command)
 
     def verbs(self, connection: int | None = None) -> list[str]:
         """Return the verbs seen, of one connection or of all."""

@@ -137,7 +137,7 @@ class SmtpServer:
     def _record(self, session: Session, number: int, line: bytes, step: Step) -> None:
         server = session.setting.address
         verb, _, argument = line.decode("utf-8", "replace").rstrip("\r").partition(" ")
-        self._journal.commands.append(
+        self._journal.write(
             Command(self._clock(), number, server, verb.upper(), argument, step.code)
         )
         self._sound(session, number)

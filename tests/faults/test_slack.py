@@ -95,7 +95,7 @@ async def test_messages_that_are_deleted_by_hand_are_posted_anew_and_lose_nothin
         await connect(stage)
         quote = await ask_for_quote(stage)
         await press_start(stage, quote)
-        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 60, 20)
+        await stage.slack.until(lambda: len(stage.world.mail.journal.commands) > 60)
         stage.slack.delete_message(quote)
         summary = await posted(stage, "[Clean up]")
         request = await ask_for_approval(stage, summary)
@@ -130,9 +130,9 @@ async def test_a_channel_that_is_shut_in_the_middle_stops_nothing(
         request = await ask_for_approval(stage, quote)
         stage.world.kit.before(Route.UNSUBSCRIBE, lambda: shut(stage), skip=1)
         await press_approve(stage, request)
-        told = await stage.slack.until(lambda: stage.slack.dm(OWNER), 30)
+        told = await stage.slack.until(lambda: stage.slack.dm(OWNER))
         assert "/verify status" in stage.slack.as_text(told[0])
-        await stage.slack.until(lambda: not approved(stage) & active_ids(stage), 30)
+        await stage.slack.until(lambda: not approved(stage) & active_ids(stage))
         called = [each.subscriber for each in stage.world.kit.unsubscribes]
         assert sorted(called) == sorted(approved(stage)), "each of them once, and nobody else"
         await check_the_credits(stage, results)
