@@ -40,7 +40,9 @@ METHODS = ("chat.postMessage", "chat.update", "files.getUploadURLExternal")
     [
         pytest.param({"status": 429, "retry_after": 2}, id="429-with-retry-after"),
         pytest.param({"status": 503}, id="5xx", marks=pytest.mark.soak),
-        pytest.param({"status": 500, "body": "<html>Oh no</html>"}, id="5xx-html"),
+        pytest.param(
+            {"status": 500, "body": "<html>Oh no</html>"}, id="5xx-html", marks=pytest.mark.soak
+        ),
     ],
 )
 async def test_a_storm_at_every_kind_of_call_changes_nothing_of_the_end(
