@@ -3,8 +3,10 @@
 Checks each address at once that it reads, and writes it with "yes", "no" or "unknown" behind a tab.
 """
 
+import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
 
 
 def main(calls: int) -> None:
@@ -27,7 +29,15 @@ def main(calls: int) -> None:
 
     with ThreadPoolExecutor(calls) as pool:
         for line in sys.stdin:
-            pool.submit(check, line.strip())
+            pool.submit(check, line.strip()).add_done_callback(end_with)
+
+
+def end_with(done: "Future[None]") -> None:
+    """End the process with a call that fails: whoever feeds it waits for that answer for ever."""
+    if problem := done.exception():
+        traceback.print_exception(problem)
+        sys.stderr.flush()
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -136,6 +136,8 @@ def measure_peer(
         process.stdin.close()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
     measurement.cpu_seconds = usage.ru_utime + usage.ru_stime
     measurement.peak_megabytes = usage.ru_maxrss / 1024
     return measurement
