@@ -14,15 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from tests.verification.scripted_mail import HANG_UP, Script, ScriptedServer, only
-from tests.verification.worlds import (
-    DOMAIN,
-    NOW,
-    ScriptedDns,
-    engine_for,
-    one_domain,
-    readers,
-    verdicts,
-)
+from tests.verification.worlds import NOW, engine_for, one_domain, readers, two_hosts, verdicts
 from verification import Reason
 
 #: The first state of a connection in Linux's ``tcp_states.h``.
@@ -68,18 +60,15 @@ async def test_a_server_whose_starttls_fails_leaves_its_addresses_unknown() -> N
     assert "STARTTLS" in server.heard
 
 
-async def test_a_server_that_offers_no_tls_is_asked_in_the_clear(tmp_path: Path) -> None:
-    dns = ScriptedDns(
-        mail={DOMAIN: ["mx1.example.com", "mx2.example.com"]},
-        hosts={"mx1.example.com": ["127.0.0.1"], "mx2.example.com": ["127.0.0.2"]},
-    )
+async def test_a_server_that_offers_no_tls_is_asked_in_the_clear() -> None:
     demanding = Script(mail=lambda _: "530 5.7.0 Must issue a STARTTLS command first")
     plain = Script(only("ann@reader.example"), extensions=("PIPELINING",))
     async with (
         ScriptedServer(demanding) as first,
         ScriptedServer(plain, host="127.0.0.2", port=first.port) as second,
     ):
-        found = await verdicts(engine_for(dns, port=first.port), ["ann@reader.example"])
+        engine = engine_for(two_hosts("127.0.0.1", "127.0.0.2"), port=first.port)
+        found = await verdicts(engine, ["ann@reader.example"])
     assert found["ann@reader.example"].reason is Reason.ACCEPTED
     assert "STARTTLS" not in second.heard
 

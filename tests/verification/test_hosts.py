@@ -17,6 +17,7 @@ from tests.verification.worlds import (
     engine_for,
     one_domain,
     readers,
+    two_hosts,
     verdicts,
 )
 from verification import Category, Deadlines, Reason
@@ -80,14 +81,6 @@ async def test_who_refuses_us_at_ehlo_is_asked_nothing_more(ehlo: str, reason: R
         found = await verdicts(engine_for(one_domain(), port=server.port), readers(3))
     assert {verdict.reason for verdict in found.values()} == {reason}
     assert server.heard == ["EHLO verifier.example.com", "QUIT"]
-
-
-def two_hosts(*addresses: str) -> ScriptedDns:
-    """Make DNS in which a domain has two mail hosts."""
-    return ScriptedDns(
-        mail={DOMAIN: ["mx1.example.com", "mx2.example.com"]},
-        hosts={f"mx{n}.example.com": [address] for n, address in enumerate(addresses, start=1)},
-    )
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,14 @@ def one_domain(domain: str = DOMAIN) -> ScriptedDns:
     return ScriptedDns(mail={domain: ["mx.example.com"]}, hosts={"mx.example.com": ["127.0.0.1"]})
 
 
+def two_hosts(*addresses: str) -> ScriptedDns:
+    """Make DNS in which a domain has two mail hosts."""
+    return ScriptedDns(
+        mail={DOMAIN: ["mx1.example.com", "mx2.example.com"]},
+        hosts={f"mx{n}.example.com": [address] for n, address in enumerate(addresses, start=1)},
+    )
+
+
 async def verdicts(engine: Engine, addresses: Iterable[str]) -> dict[str, Verdict]:
     """Verify addresses; fails when one of them gets two verdicts."""
     found: dict[str, Verdict] = {}

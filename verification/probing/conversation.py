@@ -178,7 +178,6 @@ class Conversation:
             async with asyncio.timeout(self._deadlines.group):
                 if pipelined:
                     self._say(b"".join([*chain(*commands), b"QUIT\r\n" if goodbye else b""]))
-                if pipelined:
                     await self._hear(commands, replies)
                 else:
                     await self._ask_one_by_one(commands, replies, enough)
